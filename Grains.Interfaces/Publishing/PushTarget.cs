@@ -1,0 +1,33 @@
+namespace Notify;
+
+/// <summary>Where a push goes: a channel or one connection.</summary>
+public sealed record PushTarget
+{
+    private PushTarget()
+    {
+    }
+
+    /// <summary>The channel; default when <see cref="Connection"/> is set.</summary>
+    public ChannelId Channel { get; private init; }
+
+    /// <summary>The connection; null when it goes to a channel.</summary>
+    public ConnectionId? Connection { get; private init; }
+
+    /// <summary>All connections of a user.</summary>
+    public static PushTarget User(string name, string tenant = "") => new() { Channel = new UserId(tenant, name).Channel };
+
+    /// <summary>All connections of a company's users.</summary>
+    public static PushTarget Company(string name, string tenant = "") => new() { Channel = new CompanyId(tenant, name).Channel };
+
+    /// <summary>All connections subscribed to a topic.</summary>
+    public static PushTarget Topic(string name, string tenant = "") => new() { Channel = new TopicId(tenant, name).Channel };
+
+    /// <summary>All connections of a tenant.</summary>
+    public static PushTarget Everyone(string tenant = "") => new() { Channel = new EveryoneId(tenant).Channel };
+
+    /// <summary>One connection.</summary>
+    public static PushTarget To(ConnectionId connection) => new() { Connection = connection };
+
+    /// <summary>Any channel.</summary>
+    public static PushTarget To(ChannelId channel) => new() { Channel = channel };
+}

@@ -1,0 +1,43 @@
+namespace Notify.Streams;
+
+/// <summary>What a delivery tells the edge. The numbers are sent: never renumber.</summary>
+public enum DeliveryKind : byte
+{
+    /// <summary>A retained notification at its own position.</summary>
+    Retained = 1,
+
+    /// <summary>An ephemeral notification; the position is the one it follows.</summary>
+    Ephemeral = 2,
+
+    /// <summary>The outbox was full: everything up to this position is to be read from the log.</summary>
+    Head = 3,
+
+    /// <summary>A notification for one connection; it has no channel position.</summary>
+    Direct = 4,
+
+    /// <summary>An activation of the channel deactivates: who is attached to it attaches anew.</summary>
+    Deactivated = 5,
+}
+
+/// <summary>One thing a silo tells one edge about one channel (or one connection).</summary>
+[GenerateSerializer, Immutable, Alias("notify.Delivery")]
+public sealed record Delivery
+{
+    /// <summary>What it tells.</summary>
+    [Id(0)] public required DeliveryKind Kind { get; init; }
+
+    /// <summary>The channel; default for <see cref="DeliveryKind.Direct"/>.</summary>
+    [Id(1)] public ChannelId Channel { get; init; }
+
+    /// <summary>See the kinds.</summary>
+    [Id(2)] public Position Position { get; init; }
+
+    /// <summary>The notification; null for <see cref="DeliveryKind.Head"/> and <see cref="DeliveryKind.Deactivated"/>.</summary>
+    [Id(3)] public Notification? Notification { get; init; }
+
+    /// <summary>The connection, for <see cref="DeliveryKind.Direct"/>.</summary>
+    [Id(4)] public ConnectionId Connection { get; init; }
+
+    /// <summary>The activation that goes, for <see cref="DeliveryKind.Deactivated"/>.</summary>
+    [Id(5)] public string? Activation { get; init; }
+}
