@@ -20,5 +20,5 @@ public sealed record EdgeBatch(
     [property: Id(0)] string Silo,
     [property: Id(1)] long FirstSequence,
     [property: Id(2)] long LastSequence,
-    [property: Id(3)] ImmutableArray<Delivery> Deliveries,
+    [property: Id(3)] ImmutableArray<EdgeDelivery> Deliveries,
     [property: Id(4)] ImmutableArray<string> AliveSilos);

@@ -20,8 +20,8 @@ public enum DeliveryKind : byte
 }
 
 /// <summary>One thing a silo tells one edge about one channel (or one connection).</summary>
-[GenerateSerializer, Immutable, Alias("notify.Delivery")]
-public sealed record Delivery
+[GenerateSerializer, Immutable, Alias("notify.EdgeDelivery")]
+public sealed record EdgeDelivery
 {
     /// <summary>What it tells.</summary>
     [Id(0)] public required DeliveryKind Kind { get; init; }
