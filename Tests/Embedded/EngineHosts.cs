@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Hosting;
+
+namespace Notify.Tests.Embedded;
+
+/// <summary>One silo host and any number of client hosts in this process, on whichever engine is compiled in.</summary>
+public sealed class EngineHosts : IAsyncDisposable
+{
+    private readonly List<IHost> _clients = [];
+
+    private EngineHosts(IHost silo, int gatewayPort)
+    {
+        Silo = silo;
+        GatewayPort = gatewayPort;
+    }
+
+    public IHost Silo { get; }
+
+    public int GatewayPort { get; }
+
+    /// <summary>As seen by the silo's own host.</summary>
+    public IGrainFactory Grains => Silo.Services.GetRequiredService<IGrainFactory>();
+
+    public Journal Journal => Silo.Services.GetRequiredService<Journal>();
+
+    public static bool AreEmbedded => typeof(Grain).Assembly.GetName().Name == "Notify.Embedded";
+
+    public static async Task<EngineHosts> StartAsync(Action<ISiloBuilder>? configure = null)
+    {
+        var (siloPort, gatewayPort) = (FreePort(), FreePort());
+        var builder = NewBuilder();
+        builder.Services.AddSingleton<Journal>();
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(siloPort, gatewayPort);
+            configure?.Invoke(silo);
+        });
+        var host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return new(host, gatewayPort);
+    }
+
+    public async Task<IHost> StartClientAsync(Action<IClientBuilder>? configure = null)
+    {
+        var builder = NewBuilder();
+        builder.UseOrleansClient(client =>
+        {
+            client.UseLocalhostClustering(GatewayPort);
+            configure?.Invoke(client);
+        });
+        var host = builder.Build();
+        _clients.Add(host);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return host;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in _clients.Append(Silo))
+        {
+            try
+            {
+                await host.StopAsync(CancellationToken.None);
+            }
+            catch (ObjectDisposedException)
+            {
+                // A test has stopped and disposed it.
+            }
+
+            host.Dispose();
+        }
+    }
+
+    public static HostApplicationBuilder NewBuilder()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Logging.SetMinimumLevel(LogLevel.None);
+        return builder;
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>One silo for a class of tests.</summary>
+public sealed class EngineFixture : IAsyncLifetime
+{
+    public EngineHosts Hosts { get; private set; } = null!;
+
+    public IGrainFactory Grains => Hosts.Grains;
+
+    public Journal Journal => Hosts.Journal;
+
+    public async ValueTask InitializeAsync() => Hosts = await EngineHosts.StartAsync();
+
+    public ValueTask DisposeAsync() => Hosts.DisposeAsync();
+}
