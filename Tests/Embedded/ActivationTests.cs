@@ -1,5 +1,6 @@
 using Orleans;
 using Orleans.Runtime;
+using Xunit;
 
 namespace Notify.Tests.Embedded;
 
