@@ -34,6 +34,9 @@ internal sealed class EdgeChannel(ChannelId id, EdgeChannelOptions options)
     /// <summary>The activation that the edge is attached to; null when it is to none.</summary>
     public string? Activation => _duty.Activation;
 
+    /// <summary>What <see cref="AttachRequest.VerifyHead"/> has to be in the roster call just given out.</summary>
+    public bool VerifyHead => _duty.VerifyHead;
+
     /// <summary>Nothing left to do or to know: the entry may go.</summary>
     public bool IsFinished => _duty.IsFinished && !_readInFlight;
 
@@ -101,7 +104,7 @@ internal sealed class EdgeChannel(ChannelId id, EdgeChannelOptions options)
             return;
         }
 
-        if (!IsJoined && result.Head.Epoch != 0 && result.Head.Epoch < _target.Epoch)
+        if (!IsJoined && result.Head.Epoch < _target.Epoch)
         {
             _duty.OnFailed(now); // an activation from before the epoch of what has come already
             return;
@@ -123,7 +126,7 @@ internal sealed class EdgeChannel(ChannelId id, EdgeChannelOptions options)
     }
 
     /// <summary>The detach was answered.</summary>
-    public void OnDetached() => _duty.OnDetached();
+    public void OnDetached(TimeSpan now) => _duty.OnDetached(now);
 
     /// <summary>A roster call failed or timed out: it may have been applied or not.</summary>
     public void OnRosterCallFailed(TimeSpan now) => _duty.OnFailed(now);
@@ -176,7 +179,7 @@ internal sealed class EdgeChannel(ChannelId id, EdgeChannelOptions options)
         if (position.Epoch < Applied.Epoch) return;
         if (position.Epoch > Applied.Epoch)
         {
-            if (Applied.Epoch != 0) _duty.RequireAttach();
+            _duty.RequireAttach();
             Reach(new(position.Epoch, 0), emitter);
         }
 
@@ -207,9 +210,8 @@ internal sealed class EdgeChannel(ChannelId id, EdgeChannelOptions options)
         if (head.Epoch < Applied.Epoch) return;
         if (head.Epoch > Applied.Epoch)
         {
-            bool isFirst = Applied.Epoch == 0; // nothing was ever retained before
             Applied = _target = new(head.Epoch, 0);
-            if (!isFirst) emitter.HistoryLost(id, Applied);
+            emitter.HistoryLost(id, Applied);
         }
 
         if (head.Offset > _target.Offset) _target = head;

@@ -18,6 +18,9 @@ internal sealed record EdgeChannelOptions
     /// <summary>The longest wait after a failed call.</summary>
     public TimeSpan RetryMost { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long after its time-out a call may still arrive at a grain: the call time-out once more.</summary>
+    public TimeSpan LateCallLife { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>At most so many deliveries are held back; what is over is read from the log.</summary>
     public int HeldLimitCount { get; init; } = 256;
 

@@ -32,12 +32,16 @@ internal sealed class RosterDuty(EdgeChannelOptions options)
     private TimeSpan _lastReport = TimeSpan.MinValue;
     private TimeSpan _notBefore = TimeSpan.MinValue;
     private TimeSpan _retry;
+    private TimeSpan _lateUntil = TimeSpan.MinValue; // until then an attach that was given up can still arrive
 
     /// <summary>The silo of the activation that the edge is attached to; null when it is to none.</summary>
     public string? Silo { get; private set; }
 
     /// <summary>The activation that the edge is attached to; null when it is to none.</summary>
     public string? Activation { get; private set; }
+
+    /// <summary>Whether the call under way repeats an attachment: its answer must know the log's own head.</summary>
+    public bool VerifyHead { get; private set; }
 
     /// <summary>Whether the edge has members.</summary>
     public bool HasMembers => _members > 0;
@@ -49,6 +53,7 @@ internal sealed class RosterDuty(EdgeChannelOptions options)
     {
         if (count == 0 && _members > 0) _emptySince = now;
         if (count != _members) _countChanged = true;
+        if (count > 0 && _members == 0 && _retry == TimeSpan.Zero) _notBefore = now; // a detach that waited is not needed any more
         _members = count;
     }
 
@@ -78,6 +83,7 @@ internal sealed class RosterDuty(EdgeChannelOptions options)
         if (call == RosterCall.Attach)
         {
             _mayBeAttached = true;
+            VerifyHead = _mustAttach;
             _mustAttach = false;
             _countChanged = false;
         }
@@ -114,18 +120,27 @@ internal sealed class RosterDuty(EdgeChannelOptions options)
         _goneWhileCalling.Clear();
     }
 
-    /// <summary>The detach was applied.</summary>
-    public void OnDetached()
+    /// <summary>
+    /// The detach was applied. A given up attach may still arrive after it, at an activation that knows of no detach: then once more.
+    /// </summary>
+    public void OnDetached(TimeSpan now)
     {
         _inFlight = null;
         _retry = TimeSpan.Zero;
-        _mayBeAttached = false;
+        _mayBeAttached = now < _lateUntil;
+        if (_mayBeAttached) _notBefore = _lateUntil;
+        if (_members > 0) _notBefore = now;
     }
 
     /// <summary>Nobody knows whether the call was applied.</summary>
     public void OnFailed(TimeSpan now)
     {
-        if (_inFlight == RosterCall.Attach) _mustAttach = true;
+        if (_inFlight == RosterCall.Attach)
+        {
+            _mustAttach = true;
+            _lateUntil = now + options.LateCallLife;
+        }
+
         _inFlight = null;
         _goneWhileCalling.Clear();
         _retry = _retry == TimeSpan.Zero ? options.RetryFirst : Earlier(_retry * 2, options.RetryMost);

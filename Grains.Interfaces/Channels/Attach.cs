@@ -10,12 +10,17 @@ namespace Notify;
 /// <param name="Version">Grows with every roster call of this edge about this channel.</param>
 /// <param name="MemberCount">How many connections of that edge are members; at least 1.</param>
 /// <param name="Connections">For a user's channel the connections themselves, oldest first; else empty.</param>
+/// <param name="VerifyHead">
+/// True for an edge that attaches again and holds a position: the head is read from the log before it is answered, because another
+/// activation may have appended what this one does not know.
+/// </param>
 [GenerateSerializer, Immutable, Alias("notify.AttachRequest")]
 public sealed record AttachRequest(
     [property: Id(0)] EdgeId Edge,
     [property: Id(1)] long Version,
     [property: Id(2)] int MemberCount,
-    [property: Id(3)] ImmutableArray<ConnectionEntry> Connections);
+    [property: Id(3)] ImmutableArray<ConnectionEntry> Connections,
+    [property: Id(4)] bool VerifyHead = false);
 
 /// <summary>What came of an attach. The numbers are sent: never renumber.</summary>
 public enum AttachOutcome : byte

@@ -5,7 +5,7 @@ namespace Notify;
 
 /// <summary>
 /// A place in one channel. Offsets of retained notifications grow by one from 1; 0 is before the first.
-/// A new epoch says that history was lost; epochs of one channel grow. Text form: <c>epoch-offset</c>.
+/// A new epoch says that history was lost; epochs of one channel grow, and a channel has one before anything was pushed to it. Text form: <c>epoch-offset</c>.
 /// </summary>
 /// <param name="Epoch">Below 2^53, so that JavaScript can hold it; 0 means that no epoch is known.</param>
 /// <param name="Offset">The offset, 0 or more.</param>
