@@ -10,6 +10,7 @@ internal sealed class ModelActivation
     private readonly ModelLog _log;
     private readonly Roster _roster = new(World.TombstoneLife);
     private readonly List<(Notification Notification, Action<bool> Done)> _gathered = [];
+    private readonly Dictionary<EdgeId, long> _detached = [];
     private Position _head;
     private bool _isAppending;
 
@@ -38,13 +39,16 @@ internal sealed class ModelActivation
         if (Silo.Gone.Contains(request.Edge)) return Answer(AttachOutcome.EdgeGone);
         if (request.VerifyHead && _world.Without != Rule.VerifyHead && !_isAppending) _head = _log.Head;
         if (_world.Without != Rule.KnowAttached) Silo.Know(request.Edge);
-        return Answer(_roster.Attach(request.Edge, request.Version, request.MemberCount, _world.Clock));
+        var outcome = _roster.Attach(request.Edge, request.Version, request.MemberCount, _world.Clock);
+        if (outcome == AttachOutcome.Attached && request.Version < _detached.GetValueOrDefault(request.Edge))
+            _world.Fail($"{Channel}: the attach {request.Version} of {request.Edge} undid a newer detach");
+        return Answer(outcome);
     }
 
     public void Detach(DetachRequest request)
     {
         if (_world.Without == Rule.Versions) request = request with { Version = _world.NextVersion() };
-        _roster.Detach(request.Edge, request.Version, _world.Clock);
+        if (_roster.Detach(request.Edge, request.Version, _world.Clock)) _detached[request.Edge] = request.Version;
         if (_world.Without == Rule.Tombstones) _roster.Prune(DateTimeOffset.MaxValue);
     }
 

@@ -196,6 +196,7 @@ internal sealed class ModelEdge(World world) : IEmitter
     {
         if (findings.Subscribe)
         {
+            world.OnSubscribe(Id);
             world.Note($"{Id}: subscribes; uncertain {string.Join(',', findings.Uncertain)}");
             var id = Id;
             foreach (string silo in _links.Silos)

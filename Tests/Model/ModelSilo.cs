@@ -44,7 +44,7 @@ internal sealed class ModelSilo(World world, string id)
         if (Gone.Contains(edge)) return;
         var lane = LaneOf(edge);
         lane.Observer = observer;
-        lane.Sent = null;
+        if (world.Without != Rule.Resend) lane.Sent = null;
         Pump(edge, lane);
     }
 
@@ -100,7 +100,7 @@ internal sealed class ModelSilo(World world, string id)
             return;
         }
 
-        int copies = world.Chance(5) ? 2 : 1;
+        int copies = world.Chance(10) ? 2 : 1;
         for (int i = 0; i < copies; i++)
             world.Network(() => observer.Post(() =>
             {

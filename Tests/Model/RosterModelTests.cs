@@ -11,7 +11,7 @@ namespace Notify.Tests.Model;
 public sealed class RosterModelTests(ITestOutputHelper output)
 {
     private const int Schedules = 20_000;
-    private const int KnockOutSchedules = 20_000;
+    private const int KnockOutSchedules = 200_000;
 
     public static TheoryData<Rule> Rules => [.. Enum.GetValues<Rule>().Where(r => r != Rule.None)];
 

@@ -32,6 +32,7 @@ internal sealed class World
     private long _version;
     private int _notifications;
     private bool _isCalm;
+    private TimeSpan _quietFrom = TimeSpan.MaxValue;
     private bool _needsAudit;
 
     public World(int seed, Rule without)
@@ -73,8 +74,10 @@ internal sealed class World
         }
 
         _isCalm = true;
+        _quietFrom = Time.Now + TimeSpan.FromSeconds(14);
         Time.RunUntil(Time.Now + TimeSpan.FromSeconds(22));
         if (!_needsAudit) Check("before the audit");
+        _quietFrom = TimeSpan.MaxValue;
         if (Without != Rule.Audit)
         {
             foreach (var edge in _edges) edge.Audit();
@@ -90,6 +93,12 @@ internal sealed class World
     }
 
     public void Fail(string what) => _failures.Add($"{Time.Now.TotalSeconds:0.000} s: {what}");
+
+    /// <summary>An edge subscribes anew: never without a cause.</summary>
+    public void OnSubscribe(EdgeId edge)
+    {
+        if (Time.Now > _quietFrom) Fail($"{edge} subscribes anew in a healthy cluster");
+    }
 
     public long NextVersion() => ++_version;
 
@@ -142,10 +151,10 @@ internal sealed class World
             case < 25:
                 Push(channel, 1 + _random.Next(4), retain: true);
                 break;
-            case < 30:
+            case < 34:
                 Push(channel, 1, retain: false);
                 break;
-            case < 50:
+            case < 52:
                 edge.Post(() => edge.Join(channel));
                 break;
             case < 68 when edge.Members.Count > 0:
@@ -172,7 +181,7 @@ internal sealed class World
                 _edges.Remove(edge);
                 AddEdge();
                 break;
-            case < 91:
+            case < 92:
                 Double(channel);
                 break;
             default:
