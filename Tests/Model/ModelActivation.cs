@@ -13,6 +13,7 @@ internal sealed class ModelActivation
     private readonly Dictionary<EdgeId, long> _detached = [];
     private Position _head;
     private bool _isAppending;
+    private bool _isEnding;
 
     public ModelActivation(World world, ModelSilo silo, ChannelId channel, string id)
     {
@@ -69,10 +70,12 @@ internal sealed class ModelActivation
         if (!_isAppending) Append();
     }
 
-    /// <summary>An orderly end: what was appended stays, edges are told.</summary>
+    /// <summary>An orderly end: the append under way is waited for, edges are told.</summary>
     public void Deactivate()
     {
         if (!IsReachable) return;
+        _isEnding = _isAppending;
+        if (_isEnding) return;
         if (_world.Without != Rule.DeactivationNotice)
             Offer(new() { Kind = DeliveryKind.Deactivated, Channel = Channel, Activation = Id });
         IsActive = false;
@@ -96,6 +99,7 @@ internal sealed class ModelActivation
         _gathered.Clear();
         _world.Time.After(_world.ShortDelay(), () =>
         {
+            if (!IsReachable) _world.OnOrphanedAppend();
             bool isCommitted = _log.Append(_head, [.. batch.Select(b => b.Notification)], _world.Without != Rule.ConditionalAppend);
             _world.Time.After(_world.ShortDelay(), () => Appended(batch, isCommitted));
         });
@@ -119,7 +123,8 @@ internal sealed class ModelActivation
             done(true);
         }
 
-        if (_gathered.Count > 0) Append();
+        if (_isEnding) Deactivate();
+        else if (_gathered.Count > 0) Append();
     }
 
     private void Offer(EdgeDelivery delivery)
