@@ -24,6 +24,8 @@ internal sealed class ModelMember(World world, ChannelId channel)
     {
         if (position.Epoch < _last.Epoch || (position.Epoch == _last.Epoch && position.Offset <= _last.Offset))
             world.Fail($"{channel}: {position} ({id}) came after {_last}: repeated or out of order");
+        if (!world.LogOf(channel).Committed.Contains((position, id)))
+            world.Fail($"{channel}: {id} came as {position}, which it is not in the log");
         _last = position;
         _received.Add(position);
     }
