@@ -2,7 +2,8 @@ namespace Notify.Tests.Time;
 
 /// <summary>
 /// A clock that a test drives. Timers fire within <see cref="Advance"/>, on the thread that calls it, in order of
-/// their due time; each sees the time at which it is due. Thread-safe, but only one thread may advance.
+/// their due time; each sees the time at which it is due. A due time of zero fires at the next advance, be it by
+/// zero. Thread-safe, but only one thread may advance.
 /// </summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
