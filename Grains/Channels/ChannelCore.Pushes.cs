@@ -1,0 +1,206 @@
+using System.Collections.Immutable;
+using Notify.Streams;
+
+namespace Notify.Grains.Channels;
+
+// The pushes of a channel: gathered while an append runs, appended together, sent in the order of their arrival.
+internal sealed partial class ChannelCore
+{
+    private DedupeWindow? _dedupe;
+    private Queue<PendingPush>? _waiting;
+    private Task? _draining;
+
+    private DedupeWindow Dedupe => _dedupe ??= new(services.Options.DedupeWindow, services.Options.DedupeLimitEntries);
+
+    /// <summary>Pushes one; see <see cref="IChannelGrain.Push"/>.</summary>
+    public Task<PushReceipt> PushAsync(Notification notification)
+    {
+        Check(notification);
+        var receipt = Enqueue(notification, continuesGroup: false);
+        Drain();
+        return receipt;
+    }
+
+    /// <summary>Pushes several as one commit; see <see cref="IChannelGrain.PushMany"/>.</summary>
+    public async Task<ImmutableArray<PushReceipt>> PushManyAsync(ImmutableArray<Notification> notifications)
+    {
+        if (notifications.IsDefaultOrEmpty) return [];
+        if (notifications.Length > ChannelOptions.PushManyLimitEntries)
+            throw new ArgumentException($"More than {ChannelOptions.PushManyLimitEntries} notifications at once.");
+        foreach (var notification in notifications) Check(notification);
+
+        var receipts = new Task<PushReceipt>[notifications.Length];
+        for (int i = 0; i < receipts.Length; i++) receipts[i] = Enqueue(notifications[i], continuesGroup: i > 0);
+        Drain();
+        return [.. await Task.WhenAll(receipts)];
+    }
+
+    private void Check(Notification notification)
+    {
+        if (PushRules.Check(channel) is { } badName) throw new ArgumentException(badName);
+        if (PushRules.Check(notification, services.Options.PayloadLimitBytes) is { } bad) throw new ArgumentException(bad);
+    }
+
+    private Task<PushReceipt> Enqueue(Notification notification, bool continuesGroup)
+    {
+        var now = services.Clock.Time.GetUtcNow();
+        if (Dedupe.TryGetRepeat(notification.Id, now, out var repeat)) return repeat;
+        if (_waiting?.Count >= services.Options.WaitingLimitEntries)
+            return Task.FromException<PushReceipt>(new NotAcknowledgedException($"Too many pushes wait for the log of {channel}."));
+        var push = new PendingPush(notification with { Time = now }, continuesGroup);
+        Dedupe.Begin(push);
+        (_waiting ??= new()).Enqueue(push);
+        return push.Task;
+    }
+
+    private void Drain()
+    {
+        if (_draining is not null) return;
+        var draining = DrainAsync();
+        if (!draining.IsCompleted) _draining = draining;
+    }
+
+    private Task DrainedAsync() => _draining ?? Task.CompletedTask;
+
+    private async Task DrainAsync()
+    {
+        while (_waiting is { Count: > 0 })
+        {
+            var pushes = TakeWaiting();
+            try
+            {
+                await CommitAsync(pushes);
+            }
+            catch (Exception failure)
+            {
+                // A defect here must not leave the channel's pushers waiting for ever.
+                LogCommitFailed(services.Logger, channel, failure);
+                foreach (var push in pushes.Where(push => !push.Task.IsCompleted)) Fail(push);
+            }
+        }
+
+        _waiting = null;
+        _draining = null;
+    }
+
+    // Everything that waits, up to the limit of an append; a PushMany stays in one piece.
+    private List<PendingPush> TakeWaiting()
+    {
+        var taken = new List<PendingPush>(Math.Min(_waiting!.Count, ChannelOptions.PushManyLimitEntries));
+        while (_waiting.TryPeek(out var next) && (taken.Count < ChannelOptions.PushManyLimitEntries || next.ContinuesGroup))
+            taken.Add(_waiting.Dequeue());
+        return taken;
+    }
+
+    private async Task CommitAsync(List<PendingPush> pushes)
+    {
+        bool isLoaded = await TryLoadAsync();
+
+        var now = services.Clock.Time.GetUtcNow();
+        var retained = new List<Notification>(pushes.Count);
+        foreach (var push in pushes)
+        {
+            // Loading may have shown that an earlier push of this id, whose outcome was unknown, is committed.
+            if (Dedupe.FindCommitted(push.Notification.Id) is { } receipt) Complete(push, receipt);
+            else if (push.Notification.Retain && !IsExpired(push.Notification, now)) retained.Add(push.Notification);
+        }
+
+        var committed = default(Position?);
+        if (retained.Count > 0 && isLoaded && !MustStepDown) committed = await TryAppendAsync(retained);
+
+        // One turn from here on: the head moves, edges are sent to and pushers answered together.
+        var next = committed?.Plus(1 - retained.Count);
+        foreach (var push in pushes)
+        {
+            if (push.Task.IsCompleted) continue;
+            if (push.Notification.Retain && !IsExpired(push.Notification, now))
+            {
+                if (next is { } position)
+                {
+                    _head = position;
+                    next = position.Plus(1);
+                    Complete(push, Receipt(push, SendAt(DeliveryKind.Retained, push)));
+                }
+                else if (Dedupe.FindCommitted(push.Notification.Id) is { } found)
+                {
+                    // The append failed, yet the log has it; loading has told the edges.
+                    Complete(push, found with { Edges = _roster.EdgeCount, Connections = _roster.MemberCount, IsRepeat = false });
+                }
+                else
+                {
+                    Fail(push);
+                }
+            }
+            else if (!_head.IsKnown)
+            {
+                Fail(push);
+            }
+            else
+            {
+                Complete(push, Receipt(push, IsExpired(push.Notification, now) ? default : SendAt(DeliveryKind.Ephemeral, push)));
+            }
+        }
+    }
+
+    private async ValueTask<bool> TryLoadAsync()
+    {
+        try
+        {
+            if (!_isLoaded) await LoadAsync();
+            return true;
+        }
+        catch (Exception failure)
+        {
+            // Whatever the store threw: pushers hear that it was not acknowledged, the next push tries again.
+            LogLoadFailed(services.Logger, channel, failure);
+            return false;
+        }
+    }
+
+    /// <summary>The new head, or null when the outcome is unknown or another activation appended.</summary>
+    private async ValueTask<Position?> TryAppendAsync(List<Notification> retained)
+    {
+        var expected = _head;
+        try
+        {
+            using var cancellation = new CancellationTokenSource();
+            var result = await AskLogAsync(services.Log.AppendAsync(channel, expected, retained, cancellation.Token), cancellation);
+            if (result.IsAppended) return result.Head;
+            LogSteppingDown(services.Logger, channel, expected, result.Head);
+            MustStepDown = true;
+        }
+        catch (Exception failure)
+        {
+            // Whatever the store threw, it may have committed: ask it at once, so that edges miss nothing until the next push.
+            LogAppendFailed(services.Logger, channel, failure);
+            _isLoaded = false;
+            _ = await TryLoadAsync();
+        }
+
+        return null;
+    }
+
+    private (int Edges, int Connections) SendAt(DeliveryKind kind, PendingPush push) =>
+        Send(new() { Kind = kind, Channel = channel, Position = _head, Notification = push.Notification });
+
+    private PushReceipt Receipt(PendingPush push, (int Edges, int Connections) sent) =>
+        new(push.Notification.Id, _head, sent.Edges, sent.Connections, IsRepeat: false);
+
+    private void Complete(PendingPush push, PushReceipt receipt)
+    {
+        Dedupe.Complete(receipt);
+        services.Metrics.Pushed(channel.Kind, receipt.IsRepeat);
+        push.SetResult(receipt);
+    }
+
+    private void Fail(PendingPush push)
+    {
+        Dedupe.Abandon(push.Notification.Id);
+        services.Metrics.NotAcknowledged(channel.Kind);
+        push.SetException(new NotAcknowledgedException(MustStepDown
+            ? $"Another activation of {channel} has taken over; try again with the same id."
+            : $"The log of {channel} did not say that it stored the notification; try again with the same id."));
+    }
+
+    private static bool IsExpired(Notification notification, DateTimeOffset now) => notification.ExpiresAt <= now;
+}

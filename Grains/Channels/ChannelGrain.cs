@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+
+namespace Notify.Grains.Channels;
+
+/// <summary>The shell around <see cref="ChannelCore"/> that all kinds of channel grain share. Reentrant: pushes gather while an append runs.</summary>
+internal abstract class ChannelGrain : Grain, IChannelGrain
+{
+    private bool _isKept;
+
+    protected ChannelGrain(ChannelKind kind, ChannelServices services) =>
+        Core = new(ChannelId.FromKey(kind, this.GetPrimaryKeyString()), GrainContext.ActivationId.ToString(), services);
+
+    protected ChannelCore Core { get; }
+
+    /// <inheritdoc/>
+    public async Task<PushReceipt> Push(Notification notification)
+    {
+        try
+        {
+            return await Core.PushAsync(notification);
+        }
+        finally
+        {
+            Settle();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<PushReceipt>> PushMany(ImmutableArray<Notification> notifications)
+    {
+        try
+        {
+            return await Core.PushManyAsync(notifications);
+        }
+        finally
+        {
+            Settle();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<AttachResult> Attach(AttachRequest request)
+    {
+        var result = await Core.AttachAsync(request);
+        Settle();
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public Task Detach(DetachRequest request)
+    {
+        Core.Detach(request);
+        Settle();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task EdgeGone(EdgeId edge)
+    {
+        Core.Forget(edge);
+        Settle();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<ChannelPage> Read(ChannelRead request) => Core.ReadAsync(request);
+
+    /// <inheritdoc/>
+    public Task<ChannelStatus> GetStatus() => Core.GetStatusAsync();
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => Core.StopAsync();
+
+    // While edges hold the channel the activation stays, however idle: they would have to attach anew for nothing.
+    private void Settle()
+    {
+        if (Core.MustStepDown) DeactivateOnIdle();
+        if (_isKept == Core.IsHeld) return;
+        _isKept = Core.IsHeld;
+        DelayDeactivation(_isKept ? TimeSpan.MaxValue : TimeSpan.Zero);
+    }
+}
