@@ -16,6 +16,7 @@ public static class EdgeStreamsServiceCollectionExtensions
         services.AddOptions<EdgeStreamOptions>()
             .BindConfiguration(EdgeStreamOptions.Section)
             .ValidateDataAnnotations()
+            .Validate(options => StreamProviders.Has(options.Provider), StreamProviders.WhyNotOthers)
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddKeyedSingleton<IStreamProvider, DirectStreamProvider>(EdgeStreams.DirectProvider);

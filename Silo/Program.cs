@@ -1,0 +1,1 @@
+return await Notify.Silo.Engine.SiloHost.RunAsync(args);
