@@ -1,0 +1,24 @@
+namespace Notify.EdgeHost.Connections;
+
+/// <summary>What happens to a frame for which the outbox has no room.</summary>
+internal enum FrameLoss : byte
+{
+    /// <summary>It must arrive: the connection is closed, and resumes.</summary>
+    Closes,
+
+    /// <summary>It is dropped.</summary>
+    Drops,
+}
+
+/// <summary>Ready bytes for one transport, shared by all connections that they go to; never changed.</summary>
+internal sealed class Frame(byte[] bytes, FrameLoss loss)
+{
+    /// <summary>As they go to the socket.</summary>
+    public byte[] Bytes => bytes;
+
+    /// <summary>What happens when there is no room.</summary>
+    public FrameLoss Loss => loss;
+}
+
+/// <summary>Why a connection is closed by the server; the code is one of <see cref="Notify.Protocol.CloseCodes"/>.</summary>
+internal readonly record struct CloseReason(int Code, string Text);

@@ -1,0 +1,320 @@
+using System.Security.Cryptography;
+using Notify.EdgeHost.Connections;
+using Notify.EdgeHost.Delivery;
+using Notify.EdgeHost.Security;
+using Notify.EdgeHost.Telemetry;
+using Notify.EdgeHost.Transports;
+using Notify.Protocol;
+using Notify.Streams;
+
+namespace Notify.EdgeHost.Lifecycle;
+
+/// <summary>
+/// One edge, under one id, from its registration to the end of its lease: the connections, the channels, and the worker that owns
+/// both. Members that say "worker" run under it; all others may be called by any thread.
+/// </summary>
+internal sealed class Edge : IDisposable
+{
+    private readonly EdgeParts _parts;
+    private readonly DeliveryWorker _worker;
+    private readonly EdgeConnections _connections;
+    private readonly EdgeChannels _channels;
+    private readonly ChannelCalls _calls;
+    private readonly Wakeups _wakeups;
+    private readonly FanOut _fanOut;
+    private readonly Queue<Joining> _joining = [];
+    private readonly long _startedAt;
+    private Task? _working;
+    private long _serial;
+    private CloseReason? _closingAll; // worker: whoever joins from now on is closed with this
+
+    public Edge(EdgeId id, EdgeParts parts)
+    {
+        Id = id;
+        _parts = parts;
+        _startedAt = parts.Clock.GetTimestamp();
+        _worker = new(parts.Options.BatchesLimitCount, () => _fanOut!.Flush(), parts.Logger);
+        _connections = new(parts.Connections, parts.Metrics, parts.Logger);
+        _calls = new(
+            parts.Grains, id, _worker, parts.Options.CallTimeout, parts.Options.CallsLimitCount, parts.Clock, parts.Metrics, parts.Logger);
+        _wakeups = new(parts.Clock, () => _worker.Post(() => _channels!.Wake()));
+        _fanOut = new(CloseNow, parts.Clock, parts.Metrics, parts.Logger);
+        _channels = new(_calls, _fanOut, _wakeups, new() { Linger = parts.Options.Linger }, () => Now)
+        {
+            OnJoined = OnJoined,
+            OnAttachAnswered = OnAttachAnswered,
+        };
+        Links = new(parts.Options.SilenceLimit);
+    }
+
+    /// <summary>Never used again.</summary>
+    public EdgeId Id { get; }
+
+    /// <summary>The time since this edge began, by a clock that only goes forward.</summary>
+    public TimeSpan Now => _parts.Clock.GetElapsedTime(_startedAt);
+
+    /// <summary>Worker: the links to the silos.</summary>
+    public SiloLinks Links { get; }
+
+    /// <summary>Worker: what has been found out about the silos.</summary>
+    public Action<SiloFindings> OnFindings { get; set; } = static _ => { };
+
+    /// <summary>Worker: a channel says that this edge's lease has ended.</summary>
+    public Action OnGone { get; set; } = static () => { };
+
+    /// <summary>How many channels it has.</summary>
+    public int ChannelCount => _channels.Count;
+
+    /// <summary>How many batches wait for the worker.</summary>
+    public int WaitingBatches => _worker.WaitingBatches;
+
+    /// <summary>Begins to work.</summary>
+    public void Start() => _working = Task.Run(_worker.RunAsync);
+
+    /// <summary>Takes a batch of the edge's stream; done when it is enqueued, which confirms it.</summary>
+    public ValueTask ReceiveAsync(EdgeBatch batch) => _worker.PostBatchAsync(() => OnBatch(batch));
+
+    /// <summary>Makes a connection; it is known to nobody until it joins.</summary>
+    public Connection Admit(ClientIdentity identity, ITransport transport)
+    {
+        long serial = Interlocked.Increment(ref _serial);
+        return new(
+            new(Id, Connection.LocalOf(serial)), serial, identity, transport, _parts.Clock.GetUtcNow(), _parts.Connections.OutboxLimitBytes);
+    }
+
+    /// <summary>Makes a connection a member of its channels; the welcome follows.</summary>
+    public void Join(Connection connection, IReadOnlyList<TopicId> topics) => _worker.Post(() => OnJoin(connection, topics));
+
+    /// <summary>The connection is over.</summary>
+    public void Leave(Connection connection) => _worker.Post(() => OnLeave(connection));
+
+    /// <summary>Serves a client's subscribe or unsubscribe frame; its topics have been checked.</summary>
+    public void OnTopics(Connection connection, ClientFrame frame, IReadOnlyList<TopicId> topics) =>
+        _worker.Post(() => OnTopicsFrame(connection, frame, topics));
+
+    /// <summary>Whether the connection is here now.</summary>
+    public Task<bool> HasConnectionAsync(ConnectionId id) => _worker.AskAsync(() => _connections.TryFind(id.Local, out _));
+
+    /// <summary>Has the worker do something.</summary>
+    public void Post(Action work) => _worker.Post(work);
+
+    /// <summary>Closes all connections, now and from now on; done when all are gone.</summary>
+    public async Task CloseAllAsync(CloseReason reason, bool tellReconnect)
+    {
+        var gone = await _worker.AskAsync(() =>
+        {
+            _closingAll = reason;
+            EdgeLog.Draining(_parts.Logger, Id, _connections.Count);
+            foreach (var connection in _connections.All)
+            {
+                if (tellReconnect) TellReconnect(connection);
+                _connections.Close(connection, reason, Now, discardWaiting: !tellReconnect);
+            }
+
+            return _connections.WhenEmptyAsync();
+        });
+        await gone;
+    }
+
+    /// <summary>Takes the edge out of all rosters.</summary>
+    public async Task DetachAllAsync() => await await _worker.AskAsync(() => _channels.DetachAllAsync(_worker));
+
+    /// <summary>Cuts off who is left and ends the worker.</summary>
+    public async Task StopAsync()
+    {
+        var idle = await _worker.AskAsync(() =>
+        {
+            foreach (var connection in _connections.All) connection.Transport.Abort();
+            return _calls.WhenIdleAsync();
+        });
+        await idle.WaitAsync(_parts.Options.CallTimeout + TimeSpan.FromSeconds(1), _parts.Clock);
+        _wakeups.Dispose();
+        _worker.Stop();
+        await _working!;
+    }
+
+    /// <summary>Worker: a second has passed.</summary>
+    public void Tick()
+    {
+        var now = Now;
+        _connections.Tick(now);
+        while (_joining.TryPeek(out var joining) && (joining.Remaining == 0 || joining.Deadline <= now))
+        {
+            _ = _joining.Dequeue();
+            if (joining.Remaining > 0 && !joining.Connection.HasLeft) GiveUp(joining);
+        }
+
+        _channels.Audit(1 / _parts.Options.AuditEvery.TotalSeconds);
+        OnFindings(Links.OnTick(now));
+    }
+
+    /// <summary>Worker: a silo is gone, silent, or something that it sent is lost.</summary>
+    public void OnSiloUncertain(string silo) => _channels.OnSiloUncertain(silo);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _wakeups.Dispose();
+        _worker.Dispose();
+    }
+
+    private void OnBatch(EdgeBatch batch)
+    {
+        OnFindings(Links.OnBatch(batch, Now, out int skip));
+        for (int i = skip; i < batch.Deliveries.Length; i++)
+        {
+            var delivery = batch.Deliveries[i];
+            if (delivery.Kind != DeliveryKind.Direct) _channels.OnDelivery(delivery);
+            else if (_connections.TryFind(delivery.Connection.Local, out var connection)) _fanOut.EmitTo(connection, delivery);
+        }
+    }
+
+    private void OnJoin(Connection connection, IReadOnlyList<TopicId> topics)
+    {
+        _connections.Add(connection);
+        if (_closingAll is { } reason)
+        {
+            _connections.Close(connection, reason, Now);
+            return;
+        }
+
+        var entry = connection.Entry;
+        var user = new UserId(entry.Tenant, entry.User).Channel;
+        if (entry.ClientId is not null) Replace(user, entry.ClientId);
+        var channels = new List<ChannelId>(3 + topics.Count) { user };
+        if (entry.Company is not null) channels.Add(new CompanyId(entry.Tenant, entry.Company).Channel);
+        channels.Add(new EveryoneId(entry.Tenant).Channel);
+        foreach (var topic in topics) channels.Add(topic.Channel);
+        StartJoining(connection, default, [.. channels], isWelcome: true);
+    }
+
+    private void StartJoining(Connection connection, ReadOnlyMemory<byte> reference, ChannelId[] channels, bool isWelcome)
+    {
+        var joining = new Joining(connection, reference, channels, isWelcome, Now + _parts.Connections.JoinTimeout);
+        _channels.Join(joining);
+        if (joining.Remaining > 0) _joining.Enqueue(joining);
+    }
+
+    /// <summary>The newest connection with a client id wins.</summary>
+    private void Replace(ChannelId user, string clientId)
+    {
+        if (_channels.Find(user) is not { } entry) return;
+        foreach (var member in entry.Members.All)
+        {
+            if (string.Equals(member.Connection.Entry.ClientId, clientId, StringComparison.Ordinal))
+                CloseNow(member.Connection, new(CloseCodes.Replaced, "replaced"));
+        }
+    }
+
+    private void OnLeave(Connection connection)
+    {
+        if (connection.HasLeft) return;
+        connection.HasLeft = true;
+        while (connection.Memberships.Length > 0) _channels.Leave(connection, connection.Memberships.Length - 1);
+        _connections.Remove(connection);
+    }
+
+    private void OnJoined(Joining joining)
+    {
+        var connection = joining.Connection;
+        if (connection.HasLeft) return;
+        var channels = new WireChannel[joining.Channels.Length];
+        for (int i = 0; i < channels.Length; i++) channels[i] = Wire.ChannelOf(joining.Channels[i], _channels.AppliedOf(joining.Channels[i]));
+        if (!joining.IsWelcome)
+        {
+            Reply(connection, new(FrameTypes.Subscribe, joining.Ref, channels));
+            return;
+        }
+
+        var options = _parts.Connections;
+        var welcome = new WelcomeFrame(connection.Entry.Id.ToString(), Id.Value, channels, (int)options.PingEvery.TotalSeconds);
+        bool isSse = connection.Transport.Kind == ConnectionTransport.Sse;
+        connection.IsWelcomed = true;
+        _ = connection.Send(new(FrameEncoder.OfThread.Welcome(welcome, isSse, options.SseRetry), FrameLoss.Closes));
+        _parts.Metrics.Joined(_parts.Clock.GetUtcNow() - connection.Entry.ConnectedAt);
+        if (connection.TakeEarly() is not { } early) return;
+        foreach (var (frame, topics) in early) OnTopicsFrame(connection, frame, topics);
+    }
+
+    private void GiveUp(Joining joining)
+    {
+        if (joining.IsWelcome)
+        {
+            _connections.Close(joining.Connection, new(CloseCodes.NotJoined, "not joined in time"), Now);
+            return;
+        }
+
+        foreach (var channel in joining.Channels) LeaveChannel(joining.Connection, channel);
+        var error = new FrameError(ErrorCodes.NotJoined, "The topics could not be joined in time.", joining.Ref);
+        _ = joining.Connection.Send(new(FrameEncoder.OfThread.Error(error), FrameLoss.Closes));
+        joining.Remaining = int.MinValue; // a late answer changes nothing
+    }
+
+    private void OnTopicsFrame(Connection connection, ClientFrame frame, IReadOnlyList<TopicId> topics)
+    {
+        if (connection.HasLeft || connection.ClosedBy is not null) return;
+        if (!connection.IsWelcomed)
+        {
+            if (!connection.AddEarly(frame, topics)) CloseNow(connection, new(CloseCodes.BadRequest, "too many frames before the welcome"));
+            return;
+        }
+
+        ChannelId[] channels = [.. topics.Select(t => t.Channel).Distinct()];
+        if (frame.Kind == ClientFrameKind.Unsubscribe)
+        {
+            var left = new List<WireChannel>();
+            foreach (var channel in channels)
+            {
+                var applied = _channels.AppliedOf(channel);
+                if (LeaveChannel(connection, channel)) left.Add(Wire.ChannelOf(channel, applied));
+            }
+
+            Reply(connection, new(FrameTypes.Unsubscribe, frame.Ref, left));
+            return;
+        }
+
+        int count = channels.Count(c => connection.SlotOf(c) < 0);
+        foreach (var membership in connection.Memberships) count += membership.Entry.Id.Kind == ChannelKind.Topic ? 1 : 0;
+        if (count <= _parts.Connections.TopicsLimitCount)
+        {
+            StartJoining(connection, frame.Ref, channels, isWelcome: false);
+            return;
+        }
+
+        var error = new FrameError(ErrorCodes.TooManyTopics, $"A connection may have {_parts.Connections.TopicsLimitCount} topics.", frame.Ref);
+        _ = connection.Send(new(FrameEncoder.OfThread.Error(error), FrameLoss.Closes));
+    }
+
+    private bool LeaveChannel(Connection connection, ChannelId channel)
+    {
+        int slot = connection.SlotOf(channel);
+        if (slot < 0) return false;
+        _channels.Leave(connection, slot);
+        return true;
+    }
+
+    private void OnAttachAnswered(AttachResult result)
+    {
+        if (result.Outcome == AttachOutcome.EdgeGone) OnGone();
+        if (result.Outcome != AttachOutcome.Attached) return;
+        foreach (var refused in result.Refused.IsDefault ? [] : result.Refused)
+        {
+            if (refused.Edge == Id && _connections.TryFind(refused.Local, out var connection))
+                CloseNow(connection, new(CloseCodes.TooManyConnections, "too many connections"));
+        }
+
+        if (Links.Expect(result.Silo, Now)) OnFindings(new(true, []));
+    }
+
+    private void TellReconnect(Connection connection)
+    {
+        var after = TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32((int)_parts.Options.ReconnectSpread.TotalMilliseconds + 1));
+        bool isSse = connection.Transport.Kind == ConnectionTransport.Sse;
+        _ = connection.Outbox.Offer(new(FrameEncoder.OfThread.Reconnect(after, isSse), FrameLoss.Closes));
+    }
+
+    private static void Reply(Connection connection, ReplyFrame reply) =>
+        _ = connection.Send(new(FrameEncoder.OfThread.Reply(reply), FrameLoss.Closes));
+
+    private void CloseNow(Connection connection, CloseReason reason) => _connections.Close(connection, reason, Now);
+}

@@ -1,0 +1,8 @@
+using Notify.EdgeHost.Connections;
+using Notify.EdgeHost.Telemetry;
+
+namespace Notify.EdgeHost.Lifecycle;
+
+/// <summary>What every edge of this process is made with.</summary>
+internal sealed record EdgeParts(
+    IGrainFactory Grains, EdgeOptions Options, ConnectionOptions Connections, TimeProvider Clock, EdgeMetrics Metrics, ILogger Logger);

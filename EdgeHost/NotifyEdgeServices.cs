@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Notify.EdgeHost.Connections;
+using Notify.EdgeHost.Lifecycle;
+using Notify.EdgeHost.Publishing;
+using Notify.EdgeHost.Security;
+using Notify.EdgeHost.Telemetry;
+using Notify.EdgeHost.Transports;
+using Notify.Streams;
+
+namespace Notify.EdgeHost;
+
+/// <summary>Makes any ASP.NET Core application an edge: <c>services.AddNotifyEdge(configuration)</c> and <c>app.MapNotify()</c>.</summary>
+public static class NotifyEdgeServices
+{
+    /// <summary>
+    /// Adds the edge: what <see cref="NotifyEndpoints.MapNotify"/> maps, and the hosted service that registers it. The application is
+    /// an Orleans client or silo already.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configuration">Where the settings are, under <c>Notify</c>.</param>
+    public static IServiceCollection AddNotifyEdge(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddValidated<EdgeOptions>(configuration, EdgeOptions.Section);
+        services.AddValidated<PublishingOptions>(configuration, PublishingOptions.Section);
+        services.AddValidated<IdentityOptions>(configuration, IdentityOptions.Section);
+        _ = services.AddValidated<ConnectionOptions>(configuration, ConnectionOptions.Section)
+            .Validate(o => o.PingTimeout < o.PingEvery, "Notify:Connections:PingTimeout must be shorter than PingEvery.");
+
+        services.AddMetrics();
+        services.AddProblemDetails();
+        services.AddAuthorization();
+        services.AddOpenApi(OpenApiText.Describe);
+        services.AddEdgeStreams();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<INotifyPublisher, GrainNotifyPublisher>();
+        services.TryAddSingleton<EdgeMetrics>();
+        services.TryAddSingleton<ClientIdentityReader>();
+        services.TryAddSingleton<ClientEndpoints>();
+        services.TryAddSingleton<PushEndpoints>();
+        services.TryAddSingleton<EdgeService>();
+        services.AddHostedService<SecurityCheck>();
+        services.AddHostedService(static s => s.GetRequiredService<EdgeService>());
+        return services;
+    }
+
+    private static Microsoft.Extensions.Options.OptionsBuilder<T> AddValidated<T>(this IServiceCollection services, IConfiguration configuration, string section)
+        where T : class =>
+        services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
+}

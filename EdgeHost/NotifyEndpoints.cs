@@ -1,0 +1,56 @@
+using Notify.EdgeHost.Lifecycle;
+using Notify.EdgeHost.Pages;
+using Notify.EdgeHost.Publishing;
+using Notify.EdgeHost.Security;
+using Notify.EdgeHost.Transports;
+
+namespace Notify.EdgeHost;
+
+/// <summary>Maps the addresses of an edge.</summary>
+public static class NotifyEndpoints
+{
+    /// <summary>
+    /// Maps /ws and /sse for clients, /api for services, /health, the OpenAPI document and the pages. Outside Development everything
+    /// under /api needs the authorization policy <see cref="NotifyPolicies.Publish"/>.
+    /// </summary>
+    public static IEndpointRouteBuilder MapNotify(this IEndpointRouteBuilder routes)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        var services = routes.ServiceProvider;
+        var clients = services.GetRequiredService<ClientEndpoints>();
+        _ = routes.MapMethods("/ws", ["GET", "CONNECT"], clients.ServeWebSocketAsync).ExcludeFromDescription();
+        _ = routes.MapGet("/sse", clients.ServeSseAsync).ExcludeFromDescription();
+
+        var api = routes.MapGroup("/api");
+        if (!services.GetRequiredService<IHostEnvironment>().IsDevelopment()) _ = api.RequireAuthorization(NotifyPolicies.Publish);
+        MapPush(api, services.GetRequiredService<PushEndpoints>());
+        var grains = services.GetRequiredService<IGrainFactory>();
+        _ = api.MapGet("/history", context => HistoryEndpoint.ReadAsync(context, grains)).DescribeHistory();
+
+        MapHealth(routes, services.GetRequiredService<EdgeService>());
+        _ = routes.MapOpenApi("/openapi/{documentName}.json");
+        routes.MapPages();
+        return routes;
+    }
+
+    private static void MapPush(IEndpointRouteBuilder api, PushEndpoints push)
+    {
+        _ = api.MapPost("/push", push.PushCanonicalAsync).DescribeCanonical();
+        _ = api.MapPost("/push/users/{user}", push.PushToUserAsync).DescribeShort("PushToUser", "Push to all connections of a user", "user");
+        _ = api.MapPost("/push/users/{user}/clients/{clientId}", push.PushToClientAsync)
+            .DescribeShort("PushToClient", "Push to the connection of a user that chose a client id", "user", "clientId");
+        _ = api.MapPost("/push/companies/{company}", push.PushToCompanyAsync).DescribeShort("PushToCompany", "Push to all connections of a company's users", "company");
+        _ = api.MapPost("/push/topics/{**topic}", push.PushToTopicAsync).DescribeShort("PushToTopic", "Push to all connections subscribed to a topic", "topic");
+        _ = api.MapPost("/push/connections/{id}", push.PushToConnectionAsync).DescribeShort("PushToConnection", "Push to one connection", "id");
+        _ = api.MapPost("/push/everyone", push.PushToEveryoneAsync).DescribeShort("PushToEveryone", "Push to everyone");
+    }
+
+    private static void MapHealth(IEndpointRouteBuilder routes, EdgeService edges)
+    {
+        _ = routes.MapGet("/health/live", static () => TypedResults.Text("live")).ExcludeFromDescription();
+        _ = routes.MapGet("/health/ready", IResult () => edges.Serving is { } edge
+            ? TypedResults.Text($"ready {edge.Id}")
+            : TypedResults.Problem(edges.IsDraining ? "The edge is about to stop." : "The edge is not registered.", statusCode: StatusCodes.Status503ServiceUnavailable))
+            .ExcludeFromDescription();
+    }
+}

@@ -1,0 +1,28 @@
+namespace Notify.EdgeHost.Publishing;
+
+/// <summary>A push of bytes: the body is the payload, the query says the rest.</summary>
+internal static class BinaryPush
+{
+    /// <summary>Reads event, id, expiresAt and retain from the query.</summary>
+    public static PushParse Read(IQueryCollection query, ReadOnlySpan<byte> body, PublishingOptions options)
+    {
+        if (body.Length > options.PayloadLimitBytes) return PushFields.TooLarge(body.Length, options);
+        string? id = query["id"];
+        string? name = query["event"];
+        if (id is not null && NameRules.Check(id, "id", NameRules.TokenLimitChars) is { } badId) return PushProblem.Bad(badId);
+        if (name is not null && NameRules.Check(name, "event", NameRules.TokenLimitChars) is { } badEvent) return PushProblem.Bad(badEvent);
+        DateTimeOffset? expiresAt = null;
+        if ((string?)query["expiresAt"] is { } time && !PushFields.TryReadTime(time, out expiresAt)) return PushProblem.Bad(PushFields.TimeRule);
+        bool retain = true;
+        if ((string?)query["retain"] is { } word && !bool.TryParse(word, out retain)) return PushProblem.Bad("'retain' is neither true nor false.");
+        return new(null, new()
+        {
+            Id = id ?? Notification.NewId(),
+            Event = name,
+            Payload = body.ToArray(),
+            PayloadKind = PayloadKind.Binary,
+            ExpiresAt = expiresAt,
+            Retain = retain,
+        }, null);
+    }
+}

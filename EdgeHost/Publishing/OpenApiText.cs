@@ -1,0 +1,156 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Notify.EdgeHost.Publishing;
+
+/// <summary>What the OpenAPI document says of the endpoints, which read their bodies themselves.</summary>
+internal static class OpenApiText
+{
+    private static readonly int[] PushProblems =
+    [
+        StatusCodes.Status400BadRequest, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType,
+        StatusCodes.Status503ServiceUnavailable,
+    ];
+
+    /// <summary>The document's head.</summary>
+    public static void Describe(OpenApiOptions options) => options.AddDocumentTransformer((document, _, _) =>
+    {
+        document.Info = new()
+        {
+            Title = "Notify",
+            Version = "v1",
+            Description = "Push notifications to the people and programs that are connected over WebSocket (/ws) or server-sent events (/sse).",
+        };
+        return Task.CompletedTask;
+    });
+
+    /// <summary>A short form.</summary>
+    public static void DescribeShort(this IEndpointConventionBuilder endpoint, string name, string summary, params string[] route)
+    {
+        bool isToConnection = route is ["id"];
+        Describe(endpoint, name, summary, isToConnection);
+        _ = endpoint.WithMetadata(new AcceptsMetadata(["application/json", "application/octet-stream"], typeof(PushBody)));
+        _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(PushReceiptBody), StatusCodes.Status202Accepted, "application/json"));
+        _ = endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            AddParameters(operation, route);
+            if (!isToConnection) AddQuery(operation, "component", "Only connections for this component.");
+            AddQuery(operation, "event", "For application/octet-stream: the event name.");
+            AddQuery(operation, "id", "For application/octet-stream: the notification's id.");
+            AddQuery(operation, "expiresAt", "For application/octet-stream: not delivered from then on.");
+            AddQuery(operation, "retain", "For application/octet-stream: false for ephemeral.");
+            if (operation.RequestBody?.Content?.TryGetValue("application/octet-stream", out var bytes) == true)
+                bytes.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>The canonical form.</summary>
+    public static void DescribeCanonical(this IEndpointConventionBuilder endpoint)
+    {
+        Describe(endpoint, "Push", "Push one item, or a list of at most 1,000, each to its own target", isToConnection: true);
+        _ = endpoint.WithMetadata(new AcceptsMetadata(["application/json"], typeof(PushItemBody)));
+        _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(PushReceiptBody), StatusCodes.Status202Accepted, "application/json"));
+        _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(PushResultBody[]), StatusCodes.Status200OK, "application/json"));
+        _ = endpoint.AddOpenApiOperationTransformer(static (operation, _, _) =>
+        {
+            if (operation.RequestBody?.Content?.TryGetValue("application/json", out var json) == true && json.Schema is { } item)
+                json.Schema = new OpenApiSchema { OneOf = [item, new OpenApiSchema { Type = JsonSchemaType.Array, Items = item, MinItems = 1, MaxItems = 1000 }] };
+            if (operation.Responses?.TryGetValue("200", out var list) == true) list.Description = "For a list: a result for each item, in order";
+            if (operation.Responses?.TryGetValue("202", out var one) == true) one.Description = "For one item: acknowledged";
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>Reading history.</summary>
+    public static void DescribeHistory(this IEndpointConventionBuilder endpoint)
+    {
+        _ = endpoint.WithMetadata(new EndpointNameMetadata("ReadHistory"), new EndpointSummaryAttribute("Read what a channel retained, in pages"), new TagsAttribute("History"));
+        _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(HistoryPageBody), StatusCodes.Status200OK, "application/json"));
+        foreach (int status in (int[])[StatusCodes.Status400BadRequest, StatusCodes.Status503ServiceUnavailable])
+            _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(ProblemDetails), status, "application/problem+json"));
+        _ = endpoint.AddOpenApiOperationTransformer(static (operation, _, _) =>
+        {
+            AddQuery(operation, "kind", "user, company, topic or everyone.", isRequired: true);
+            AddQuery(operation, "id", "The name; none for everyone.");
+            AddQuery(operation, "after", "The position after which to read; from the start of what is kept without it.");
+            AddQuery(operation, "limit", "How many, 1 to 1,000; 100 without it.");
+            return Task.CompletedTask;
+        });
+    }
+
+    private static void Describe(IEndpointConventionBuilder endpoint, string name, string summary, bool isToConnection)
+    {
+        _ = endpoint.WithMetadata(new EndpointNameMetadata(name), new EndpointSummaryAttribute(summary), new TagsAttribute("Push"));
+        foreach (int status in PushProblems)
+            _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(ProblemDetails), status, "application/problem+json"));
+        if (isToConnection)
+            _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(ProblemDetails), StatusCodes.Status404NotFound, "application/problem+json"));
+    }
+
+    private static void AddParameters(OpenApiOperation operation, string[] route)
+    {
+        foreach (string name in route)
+        {
+            if (operation.Parameters?.Any(p => p.Name == name) == true) continue;
+            (operation.Parameters ??= []).Add(new OpenApiParameter { Name = name, In = ParameterLocation.Path, Required = true, Schema = Text });
+        }
+    }
+
+    private static void AddQuery(OpenApiOperation operation, string name, string description, bool isRequired = false) =>
+        (operation.Parameters ??= []).Add(new OpenApiParameter
+        {
+            Name = name, In = ParameterLocation.Query, Description = description, Required = isRequired, Schema = Text,
+        });
+
+    private static OpenApiSchema Text => new() { Type = JsonSchemaType.String };
+
+    private sealed record AcceptsMetadata(IReadOnlyList<string> ContentTypes, Type? RequestType) : Microsoft.AspNetCore.Http.Metadata.IAcceptsMetadata
+    {
+        public bool IsOptional => false;
+    }
+
+    private sealed record EndpointNameMetadata(string EndpointName) : IEndpointNameMetadata;
+}
+
+/// <summary>A push: only <c>data</c> is required.</summary>
+/// <param name="Data">The payload: any JSON value, passed on as it is.</param>
+/// <param name="Event">The event name, at most 128 characters.</param>
+/// <param name="Id">For exact retries: the same id within 10 minutes is delivered once.</param>
+/// <param name="ExpiresAt">Not delivered from then on.</param>
+/// <param name="Retain">False for ephemeral: at most once, never replayed.</param>
+internal record PushBody(JsonElement Data, string? Event = null, string? Id = null, DateTimeOffset? ExpiresAt = null, bool? Retain = true);
+
+/// <summary>A push with its target.</summary>
+/// <param name="Target">Where it goes.</param>
+internal sealed record PushItemBody(
+    PushTargetBody Target, JsonElement Data, string? Event = null, string? Id = null, DateTimeOffset? ExpiresAt = null, bool? Retain = true);
+
+/// <summary>Where a push goes.</summary>
+/// <param name="Kind">user, company, topic, everyone or connection.</param>
+/// <param name="Id">The name, or the connection's id; none for everyone.</param>
+/// <param name="Component">Only connections for this component.</param>
+/// <param name="ClientId">Only the user's connection with this client id.</param>
+internal sealed record PushTargetBody(string Kind, string? Id = null, string? Component = null, string? ClientId = null);
+
+/// <summary>Acknowledged.</summary>
+/// <param name="Id">The notification's id.</param>
+/// <param name="Position">Its position in the channel, epoch-offset; none for a push to a connection.</param>
+/// <param name="Edges">How many edges it was sent to.</param>
+/// <param name="Connections">How many connections they had reported.</param>
+/// <param name="Repeat">This id was pushed before: the first receipt again.</param>
+internal sealed record PushReceiptBody(string Id, string? Position, int Edges, int Connections, bool Repeat);
+
+/// <summary>What became of one item of a list.</summary>
+/// <param name="Status">202 with the receipt's fields; else the status and detail of the problem.</param>
+internal sealed record PushResultBody(int Status, string? Id, string? Position, int? Edges, int? Connections, bool? Repeat, string? Detail);
+
+/// <summary>A page of history.</summary>
+/// <param name="Notifications">As clients get them.</param>
+/// <param name="After">Where the next page starts.</param>
+/// <param name="Head">The newest position.</param>
+/// <param name="More">There is more to read.</param>
+/// <param name="Complete">False when something after the asked position is gone.</param>
+internal sealed record HistoryPageBody(IReadOnlyList<JsonElement> Notifications, string After, string Head, bool More, bool Complete);

@@ -1,0 +1,101 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using Notify.EdgeHost.Connections;
+using Notify.EdgeHost.Lifecycle;
+using Notify.EdgeHost.Security;
+using Notify.EdgeHost.Telemetry;
+
+namespace Notify.EdgeHost.Transports;
+
+/// <summary>Where clients connect: /ws and /sse.</summary>
+internal sealed class ClientEndpoints(
+    EdgeService edges, ClientIdentityReader identities, IOptions<ConnectionOptions> options, TimeProvider clock, EdgeMetrics metrics)
+{
+    /// <summary>A WebSocket client.</summary>
+    public async Task ServeWebSocketAsync(HttpContext context)
+    {
+        if (WebSocketHandshake.Check(context, out int status) is { } wrong)
+        {
+            if (status == StatusCodes.Status426UpgradeRequired) context.Response.Headers.SecWebSocketVersion = "13";
+            await RefuseAsync(context, status, wrong, "handshake");
+            return;
+        }
+
+        if (await AdmitAsync(context) is not var (edge, request)) return;
+        if (context.Features.Get<IHttpRequestTimeoutFeature>() is { } timeout) timeout.DisableTimeout();
+        await using var stream = await WebSocketHandshake.AcceptAsync(context);
+        var transport = new WebSocketTransport(context, stream);
+        var connection = edge.Admit(request.Identity, transport);
+        using var reader = new WebSocketReader(connection, edge, identities, options.Value, metrics);
+        edge.Join(connection, request.Topics);
+        try
+        {
+            await reader.RunAsync(stream);
+            await WhenWrittenAsync(connection);
+        }
+        finally
+        {
+            edge.Leave(connection);
+            await connection.Outbox.EndAsync();
+        }
+    }
+
+    /// <summary>An SSE client.</summary>
+    public async Task ServeSseAsync(HttpContext context)
+    {
+        if (await AdmitAsync(context) is not var (edge, request)) return;
+        var response = context.Response;
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-cache";
+        response.Headers["X-Accel-Buffering"] = "no"; // nginx would gather events otherwise
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await response.StartAsync(context.RequestAborted);
+
+        var transport = new SseTransport(context);
+        var connection = edge.Admit(request.Identity, transport);
+        await using var registration = context.RequestAborted.UnsafeRegister(static state => ((SseTransport)state!).End(), transport);
+        edge.Join(connection, request.Topics);
+        try
+        {
+            await transport.Over;
+        }
+        finally
+        {
+            edge.Leave(connection);
+            await connection.Outbox.EndAsync();
+        }
+    }
+
+    private async ValueTask<(Edge Edge, ConnectRequest Request)?> AdmitAsync(HttpContext context)
+    {
+        if (edges.Serving is not { } edge)
+        {
+            context.Response.Headers.RetryAfter = "1";
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, edges.IsDraining ? "The edge is about to stop." : "The edge is not ready yet.", "not_ready");
+            return null;
+        }
+
+        if (ConnectRequest.Read(context, identities, options.Value, out int status, out string? problem) is { } request) return (edge, request);
+        await RefuseAsync(context, status, problem!, status == StatusCodes.Status400BadRequest ? "bad_request" : "identity");
+        return null;
+    }
+
+    private Task RefuseAsync(HttpContext context, int status, string detail, string reason)
+    {
+        metrics.Refused(reason);
+        return TypedResults.Problem(detail, statusCode: status).ExecuteAsync(context);
+    }
+
+    /// <summary>Gives what is still being written its time, the close frame above all.</summary>
+    private async Task WhenWrittenAsync(Connection connection)
+    {
+        try
+        {
+            await connection.Outbox.WhenWrittenAsync().WaitAsync(options.Value.CloseTimeout, clock);
+        }
+        catch (TimeoutException)
+        {
+            connection.Transport.Abort();
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Buffers;
+using Notify.EdgeHost.Connections;
+using Notify.EdgeHost.Lifecycle;
+using Notify.EdgeHost.Security;
+using Notify.EdgeHost.Telemetry;
+using Notify.Protocol;
+
+namespace Notify.EdgeHost.Transports;
+
+/// <summary>Reads what a WebSocket client sends, until it closes or breaks the rules. Holds no buffer while nothing comes.</summary>
+internal sealed class WebSocketReader(
+    Connection connection, Edge edge, ClientIdentityReader identities, ConnectionOptions options, EdgeMetrics metrics) : IDisposable
+{
+    private const int ReadBytes = 4096;
+
+    private readonly WebSocketMessageReader _reader = new(options.MessageLimitBytes);
+
+    /// <summary>Reads to the end; the connection's own failures are its end, too.</summary>
+    public async Task RunAsync(Stream stream)
+    {
+        try
+        {
+            while (true)
+            {
+                _ = await stream.ReadAsync(Memory<byte>.Empty); // waits without a buffer
+                byte[] buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
+                try
+                {
+                    int length = await stream.ReadAsync(buffer);
+                    if (length == 0) return;
+                    connection.Heard();
+                    if (!Take(buffer.AsSpan(0, length))) return;
+                }
+                finally
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                }
+            }
+        }
+        catch (Exception failure) when (failure is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The client is gone without a word, or was cut off.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _reader.Dispose();
+
+    /// <summary>Takes bytes; false when nothing more is to be read.</summary>
+    private bool Take(ReadOnlySpan<byte> input)
+    {
+        while (true)
+        {
+            switch (_reader.Read(ref input, out var message))
+            {
+                case WebSocketReadStatus.NeedMore:
+                    return true;
+                case WebSocketReadStatus.Violation:
+                    _ = connection.Close(new(message.CloseCode, message.Violation!), discardWaiting: true);
+                    return false;
+                default:
+                    if (!Take(message)) return false;
+                    break;
+            }
+        }
+    }
+
+    private bool Take(in WebSocketMessage message)
+    {
+        switch (message.Opcode)
+        {
+            case WebSocketOpcode.Close:
+                // Answered with the client's own code; what waits is of no use to it any more.
+                _ = connection.Outbox.Close(new(message.CloseCode == 1005 ? CloseCodes.Normal : message.CloseCode, ""), discardWaiting: true);
+                return false;
+            case WebSocketOpcode.Ping:
+                _ = connection.Send(new(WebSocketFrames.Control(WebSocketOpcode.Pong, message.Payload), FrameLoss.Drops));
+                return true;
+            case WebSocketOpcode.Pong:
+                return true;
+            case WebSocketOpcode.Binary:
+                _ = connection.Close(new(CloseCodes.UnsupportedData, "Clients send text."), discardWaiting: true);
+                return false;
+            default:
+                return Serve(message.Payload);
+        }
+    }
+
+    private bool Serve(ReadOnlySpan<byte> text)
+    {
+        if (connection.ClosedBy is not null) return true;
+        if (!ClientFrameReader.TryRead(text, out var frame, out var error)) return Refuse(error);
+        switch (frame!.Kind)
+        {
+            case ClientFrameKind.Ping:
+                _ = connection.Send(new(FrameEncoder.OfThread.Reply(new(FrameTypes.Ping, frame.Ref)), FrameLoss.Closes));
+                return true;
+            case ClientFrameKind.Subscribe or ClientFrameKind.Unsubscribe:
+                return ServeTopics(frame);
+            case ClientFrameKind.Message:
+                return Refuse(new(ErrorCodes.NotMapped, "No handler is mapped to this url.", frame.Ref));
+            default:
+                return Refuse(new(ErrorCodes.NotSupported, "Renewing a token is not supported yet.", frame.Ref));
+        }
+    }
+
+    private bool ServeTopics(ClientFrame frame)
+    {
+        if (frame.Kind == ClientFrameKind.Subscribe && !identities.PermitsAllTopics)
+            return Refuse(new(ErrorCodes.Forbidden, "You may not subscribe to these topics.", frame.Ref));
+        var topics = new TopicId[frame.Topics.Count];
+        for (int i = 0; i < topics.Length; i++)
+        {
+            if (NameRules.Check(frame.Topics[i], "topic", NameRules.TopicLimitChars) is { } wrong)
+                return Refuse(new(ErrorCodes.InvalidField, wrong, frame.Ref));
+            topics[i] = new(connection.Entry.Tenant, frame.Topics[i]);
+        }
+
+        edge.OnTopics(connection, frame, topics);
+        return true;
+    }
+
+    /// <summary>Answers with an error; who sends nothing else is closed.</summary>
+    private bool Refuse(in FrameError error)
+    {
+        metrics.BadFrame();
+        if (++connection.BadFrames > options.BadFramesLimitCount)
+        {
+            _ = connection.Close(new(CloseCodes.BadRequest, "too many bad frames"), discardWaiting: true);
+            return false;
+        }
+
+        _ = connection.Send(new(FrameEncoder.OfThread.Error(error), FrameLoss.Closes));
+        return true;
+    }
+}
