@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Notify.EdgeHost.Connections;
 using Notify.EdgeHost.Lifecycle;

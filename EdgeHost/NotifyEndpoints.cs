@@ -25,7 +25,7 @@ public static class NotifyEndpoints
         if (!services.GetRequiredService<IHostEnvironment>().IsDevelopment()) _ = api.RequireAuthorization(NotifyPolicies.Publish);
         MapPush(api, services.GetRequiredService<PushEndpoints>());
         var grains = services.GetRequiredService<IGrainFactory>();
-        _ = api.MapGet("/history", context => HistoryEndpoint.ReadAsync(context, grains)).DescribeHistory();
+        api.MapGet("/history", context => HistoryEndpoint.ReadAsync(context, grains)).DescribeHistory();
 
         MapHealth(routes, services.GetRequiredService<EdgeService>());
         _ = routes.MapOpenApi("/openapi/{documentName}.json");
@@ -35,14 +35,14 @@ public static class NotifyEndpoints
 
     private static void MapPush(IEndpointRouteBuilder api, PushEndpoints push)
     {
-        _ = api.MapPost("/push", push.PushCanonicalAsync).DescribeCanonical();
-        _ = api.MapPost("/push/users/{user}", push.PushToUserAsync).DescribeShort("PushToUser", "Push to all connections of a user", "user");
-        _ = api.MapPost("/push/users/{user}/clients/{clientId}", push.PushToClientAsync)
+        api.MapPost("/push", push.PushCanonicalAsync).DescribeCanonical();
+        api.MapPost("/push/users/{user}", push.PushToUserAsync).DescribeShort("PushToUser", "Push to all connections of a user", "user");
+        api.MapPost("/push/users/{user}/clients/{clientId}", push.PushToClientAsync)
             .DescribeShort("PushToClient", "Push to the connection of a user that chose a client id", "user", "clientId");
-        _ = api.MapPost("/push/companies/{company}", push.PushToCompanyAsync).DescribeShort("PushToCompany", "Push to all connections of a company's users", "company");
-        _ = api.MapPost("/push/topics/{**topic}", push.PushToTopicAsync).DescribeShort("PushToTopic", "Push to all connections subscribed to a topic", "topic");
-        _ = api.MapPost("/push/connections/{id}", push.PushToConnectionAsync).DescribeShort("PushToConnection", "Push to one connection", "id");
-        _ = api.MapPost("/push/everyone", push.PushToEveryoneAsync).DescribeShort("PushToEveryone", "Push to everyone");
+        api.MapPost("/push/companies/{company}", push.PushToCompanyAsync).DescribeShort("PushToCompany", "Push to all connections of a company's users", "company");
+        api.MapPost("/push/topics/{**topic}", push.PushToTopicAsync).DescribeShort("PushToTopic", "Push to all connections subscribed to a topic", "topic");
+        api.MapPost("/push/connections/{id}", push.PushToConnectionAsync).DescribeShort("PushToConnection", "Push to one connection", "id");
+        api.MapPost("/push/everyone", push.PushToEveryoneAsync).DescribeShort("PushToEveryone", "Push to everyone");
     }
 
     private static void MapHealth(IEndpointRouteBuilder routes, EdgeService edges)

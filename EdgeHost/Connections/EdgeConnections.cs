@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Notify.EdgeHost.Telemetry;
-using Notify.EdgeHost.Transports;
 using Notify.Protocol;
 
 namespace Notify.EdgeHost.Connections;

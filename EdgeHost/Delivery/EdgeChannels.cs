@@ -212,7 +212,7 @@ internal sealed class EdgeChannels(ChannelCalls calls, FanOut fanOut, Wakeups wa
     {
         if (IsCurrent(entry))
         {
-            if (isDone) entry.Channel.OnDetached();
+            if (isDone) entry.Channel.OnDetached(clock());
             else entry.Channel.OnRosterCallFailed(clock());
             Pump(entry);
         }

@@ -15,6 +15,9 @@ namespace Notify.EdgeHost.Lifecycle;
 /// </summary>
 internal sealed class Edge : IDisposable
 {
+    // Longer than any call or batch of a silo that has gone can be under way.
+    private static readonly TimeSpan FormerSilosMemory = TimeSpan.FromMinutes(1);
+
     private readonly EdgeParts _parts;
     private readonly DeliveryWorker _worker;
     private readonly EdgeConnections _connections;
@@ -44,7 +47,7 @@ internal sealed class Edge : IDisposable
             OnJoined = OnJoined,
             OnAttachAnswered = OnAttachAnswered,
         };
-        Links = new(parts.Options.SilenceLimit);
+        Links = new(parts.Options.SilenceLimit, FormerSilosMemory);
     }
 
     /// <summary>Never used again.</summary>

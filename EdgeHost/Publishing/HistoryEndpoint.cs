@@ -52,7 +52,7 @@ internal static class HistoryEndpoint
         return null;
     }
 
-    private static Task WriteAsync(HttpResponse response, ChannelId channel, ChannelPage page)
+    private static async Task WriteAsync(HttpResponse response, ChannelId channel, ChannelPage page)
     {
         response.ContentType = "application/json";
         using (var json = new Utf8JsonWriter(response.BodyWriter))
@@ -69,6 +69,6 @@ internal static class HistoryEndpoint
             json.WriteEndObject();
         }
 
-        return response.BodyWriter.FlushAsync().AsTask();
+        _ = await response.BodyWriter.FlushAsync();
     }
 }

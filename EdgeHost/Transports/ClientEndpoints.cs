@@ -22,7 +22,7 @@ internal sealed class ClientEndpoints(
         }
 
         if (await AdmitAsync(context) is not var (edge, request)) return;
-        if (context.Features.Get<IHttpRequestTimeoutFeature>() is { } timeout) timeout.DisableTimeout();
+        context.Features.Get<Microsoft.AspNetCore.Http.Timeouts.IHttpRequestTimeoutFeature>()?.DisableTimeout();
         await using var stream = await WebSocketHandshake.AcceptAsync(context);
         var transport = new WebSocketTransport(context, stream);
         var connection = edge.Admit(request.Identity, transport);
