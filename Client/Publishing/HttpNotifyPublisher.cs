@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+
+namespace Notify.Client;
+
+/// <summary>Pushes over an edge's HTTP API. A push that is not acknowledged is tried again with the same id, so that it arrives once.</summary>
+public sealed class HttpNotifyPublisher(HttpClient http, IOptions<HttpPublisherOptions> options, TimeProvider clock) : INotifyPublisher
+{
+    private const int LimitItems = 1000;
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
+    private static readonly MediaTypeHeaderValue Bytes = new("application/octet-stream");
+
+    private readonly HttpPublisherOptions _options = options.Value;
+
+    /// <inheritdoc/>
+    public async Task<PushReceipt> PushAsync(PushTarget target, Notification notification, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(notification);
+        bool isBinary = notification.PayloadKind == PayloadKind.Binary;
+        string address = isBinary ? PushAddress.OfBinary(target, notification) : PushAddress.Canonical;
+        var body = isBinary ? notification.Payload : PushBody.Of(target, notification);
+        using var answer = await SendAsync(address, body, isBinary ? Bytes : Json, cancellationToken);
+        if (answer.StatusCode == HttpStatusCode.NotFound && target.Connection is not null) return new(notification.Id, default, 0, 0, false);
+        await ThrowIfRefusedAsync(answer, cancellationToken);
+        using var json = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
+        return PushResult.ReceiptOf(json.RootElement);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<PushOutcome>> PushManyAsync(IReadOnlyList<PushItem> items, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(items.Count, LimitItems);
+        var outcomes = new PushOutcome[items.Count];
+        List<int> inList = [];
+        for (int i = 0; i < items.Count; i++)
+        {
+            // A list is JSON and carries no bytes.
+            if (items[i].Notification.PayloadKind == PayloadKind.Binary) outcomes[i] = await PushOneAsync(items[i], cancellationToken);
+            else inList.Add(i);
+        }
+
+        if (inList.Count > 0) await PushListAsync(items, inList, outcomes, cancellationToken);
+        return outcomes;
+    }
+
+    private async Task<PushOutcome> PushOneAsync(PushItem item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new(await PushAsync(item.Target, item.Notification, cancellationToken), null, false);
+        }
+        catch (Exception failure) when (failure is ArgumentException or NotAcknowledgedException)
+        {
+            return new(null, failure.Message, failure is NotAcknowledgedException);
+        }
+    }
+
+    private async Task PushListAsync(IReadOnlyList<PushItem> items, List<int> indexes, PushOutcome[] outcomes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await SendAsync(PushAddress.Canonical, PushBody.OfList(indexes.Select(i => items[i])), Json, cancellationToken);
+            await ThrowIfRefusedAsync(answer, cancellationToken);
+            using var json = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
+            int next = 0;
+            foreach (var result in json.RootElement.EnumerateArray()) outcomes[indexes[next++]] = PushResult.OutcomeOf(result);
+        }
+        catch (Exception failure) when (failure is ArgumentException or NotAcknowledgedException)
+        {
+            foreach (int i in indexes) outcomes[i] = new(null, failure.Message, failure is NotAcknowledgedException);
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        string address, ReadOnlyMemory<byte> body, MediaTypeHeaderValue type, CancellationToken cancellationToken)
+    {
+        var wait = _options.RetryFirst;
+        for (int attempt = 0; ; attempt++)
+        {
+            Exception? failure = null;
+            try
+            {
+                using var content = new ReadOnlyMemoryContent(body);
+                content.Headers.ContentType = type;
+                var answer = await http.PostAsync(new Uri(address, UriKind.Relative), content, cancellationToken);
+                if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || attempt == _options.RetryCount) return answer;
+                wait = answer.Headers.RetryAfter?.Delta ?? wait;
+                answer.Dispose();
+            }
+            catch (HttpRequestException unreachable)
+            {
+                failure = unreachable;
+            }
+            catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+            {
+                failure = late;
+            }
+
+            if (failure is not null && attempt == _options.RetryCount) throw new NotAcknowledgedException("The edge could not be reached in time.", failure);
+            await Task.Delay(wait, clock, cancellationToken);
+            wait *= 2;
+        }
+    }
+
+    private static async Task ThrowIfRefusedAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        if (answer.IsSuccessStatusCode) return;
+        string detail = await PushResult.DetailOfAsync(answer, cancellationToken);
+        throw answer.StatusCode switch
+        {
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new UnauthorizedAccessException(detail),
+            >= HttpStatusCode.InternalServerError => new NotAcknowledgedException(detail),
+            _ => new ArgumentException(detail),
+        };
+    }
+}

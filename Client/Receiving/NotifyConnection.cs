@@ -1,0 +1,93 @@
+using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
+using Notify.Protocol;
+
+namespace Notify.Client;
+
+/// <summary>The server closed the connection for good: connecting again in the same way would fail again.</summary>
+public sealed class ConnectionRefusedException(int code, string reason) : Exception($"The connection was refused: {reason} ({code}).")
+{
+    /// <summary>A close code (<see cref="CloseCodes"/>), or the HTTP status of a refused handshake.</summary>
+    public int Code => code;
+}
+
+/// <summary>Receives a user's notifications, and connects again by the rules of the close codes.</summary>
+public sealed class NotifyConnection(NotifyConnectionOptions options)
+{
+    /// <summary>
+    /// Connects and gives what arrives, until cancelled. After an interruption it connects again: what was pushed meanwhile is
+    /// not among it.
+    /// </summary>
+    /// <exception cref="ConnectionRefusedException">The server said that connecting again is of no use.</exception>
+    public async IAsyncEnumerable<ReceivedNotification> ReceiveAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var wait = options.ReconnectFirst;
+        while (true)
+        {
+            var link = new LinkState();
+            await using (var frames = FramesAsync(link, cancellationToken).GetAsyncEnumerator(cancellationToken))
+            {
+                while (await NextAsync(frames, link, cancellationToken))
+                {
+                    var frame = frames.Current;
+                    if (frame.Type == FrameTypes.Welcome)
+                    {
+                        wait = options.ReconnectFirst;
+                        options.OnConnected?.Invoke(frame.ConnectionId!);
+                    }
+
+                    if (frame.Type == FrameTypes.Reconnect) link.After = frame.After;
+                    if (frame.Type == FrameTypes.Close) (link.Code, link.Reason) = (frame.CloseCode, frame.Text!);
+                    if (frame.Notification is { } notification) yield return notification;
+                }
+            }
+
+            var rule = CloseCodes.RuleOf(link.Code);
+            if (rule == ReconnectRule.Never) throw new ConnectionRefusedException(link.Code, link.Reason);
+            if (rule == ReconnectRule.Now && wait == options.ReconnectFirst) wait = TimeSpan.Zero;
+            await Task.Delay(link.After ?? wait * (1 - (Random.Shared.NextDouble() / 2)), options.Clock, cancellationToken);
+            wait = wait == TimeSpan.Zero ? options.ReconnectFirst : wait * 2 < options.ReconnectMost ? wait * 2 : options.ReconnectMost;
+        }
+    }
+
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ServerFrame> frames, LinkState link, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await frames.MoveNextAsync();
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException or WebSocketException && !cancellationToken.IsCancellationRequested)
+        {
+            if (failure is HttpRequestException { StatusCode: { } status } && (int)status is >= 400 and < 500)
+                throw new ConnectionRefusedException((int)status, failure.Message);
+            link.Reason = failure.Message;
+            return false;
+        }
+    }
+
+    private IAsyncEnumerable<ServerFrame> FramesAsync(LinkState link, CancellationToken cancellationToken) =>
+        options.Transport == ConnectionTransport.Sse
+            ? SseLink.ReadAsync(AddressOf("sse"), options, cancellationToken)
+            : WebSocketLink.ReadAsync(AddressOf("ws"), options, link, cancellationToken);
+
+    private Uri AddressOf(string path)
+    {
+        var query = options.Query.Select(p => $"{Uri.EscapeDataString(p.Key)}={Uri.EscapeDataString(p.Value)}").ToList();
+        if (options.ClientId is { } clientId) query.Add($"clientId={Uri.EscapeDataString(clientId)}");
+        if (options.Topics.Count > 0) query.Add($"topics={string.Join(',', options.Topics.Select(Uri.EscapeDataString))}");
+        return new UriBuilder(new Uri(options.BaseAddress, path)) { Query = string.Join('&', query) }.Uri;
+    }
+}
+
+/// <summary>How one link ended.</summary>
+internal sealed class LinkState
+{
+    /// <summary>1006: without a word.</summary>
+    public int Code { get; set; } = 1006;
+
+    /// <summary>Why.</summary>
+    public string Reason { get; set; } = "";
+
+    /// <summary>The server's wish of when to come back.</summary>
+    public TimeSpan? After { get; set; }
+}
