@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Notify.Streams;
 
 namespace Notify.EdgeHost.Lifecycle;
 
@@ -8,10 +7,6 @@ public sealed class EdgeOptions
 {
     /// <summary>The settings' section.</summary>
     public const string Section = "Notify:Edge";
-
-    /// <summary>The Orleans stream provider of the edges' streams; default "edges", the platform's own.</summary>
-    [Required]
-    public string StreamProvider { get; set; } = EdgeStreams.DirectProvider;
 
     /// <summary>How often the lease is renewed; default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:05")]

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Notify.EdgeHost.Connections;
 using Notify.EdgeHost.Telemetry;
+using Notify.Streams;
 using Orleans.Streams;
 
 namespace Notify.EdgeHost.Lifecycle;
@@ -15,6 +16,7 @@ internal sealed class EdgeService : BackgroundService, IHostedLifecycleService
     private static readonly TimeSpan RetryMost = TimeSpan.FromSeconds(2);
 
     private readonly IServiceProvider _services;
+    private readonly string _streams;
     private readonly EdgeParts _parts;
     private readonly CancellationTokenSource _draining = new();
     private readonly TaskCompletionSource _firstServing = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,12 +26,14 @@ internal sealed class EdgeService : BackgroundService, IHostedLifecycleService
         IServiceProvider services,
         IGrainFactory grains,
         IOptions<EdgeOptions> options,
+        IOptions<EdgeStreamOptions> streams,
         IOptions<ConnectionOptions> connections,
         TimeProvider clock,
         EdgeMetrics metrics,
         ILogger<EdgeService> logger)
     {
         _services = services;
+        _streams = streams.Value.Provider;
         _parts = new(grains, options.Value, connections.Value, clock, metrics, logger);
         metrics.Watch(() => _current?.Edge.ChannelCount ?? 0, () => _current?.Edge.WaitingBatches ?? 0);
     }
@@ -99,7 +103,7 @@ internal sealed class EdgeService : BackgroundService, IHostedLifecycleService
         {
             try
             {
-                var streams = _services.GetRequiredKeyedService<IStreamProvider>(_parts.Options.StreamProvider);
+                var streams = _services.GetRequiredKeyedService<IStreamProvider>(_streams);
                 return await EdgeRegistration.StartAsync(_parts, streams, cancellationToken);
             }
 #pragma warning disable CA1031 // The cluster may not be up yet: try until it is or the host stops.

@@ -3,54 +3,54 @@ namespace Notify.EdgeHost.Telemetry;
 /// <summary>All log events of the edge. Never a payload, a token or a query string.</summary>
 internal static partial class EdgeLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Edge {Edge} is registered and serves")]
+    [LoggerMessage(2001, LogLevel.Information, "Edge {Edge} is registered and serves")]
     public static partial void Registered(ILogger logger, EdgeId edge);
 
-    [LoggerMessage(2, LogLevel.Warning, "The edge could not register; trying again in {Delay}")]
+    [LoggerMessage(2002, LogLevel.Warning, "The edge could not register; trying again in {Delay}")]
     public static partial void RegisterFailed(ILogger logger, TimeSpan delay, Exception failure);
 
-    [LoggerMessage(3, LogLevel.Warning, "Edge {Edge} lost its lease: its connections are closed and it starts anew under another id")]
+    [LoggerMessage(2003, LogLevel.Warning, "Edge {Edge} lost its lease: its connections are closed and it starts anew under another id")]
     public static partial void LeaseLost(ILogger logger, EdgeId edge);
 
-    [LoggerMessage(4, LogLevel.Warning, "Edge {Edge} could not renew its lease; it serves as long as the lease lasts")]
+    [LoggerMessage(2004, LogLevel.Warning, "Edge {Edge} could not renew its lease; it serves as long as the lease lasts")]
     public static partial void RenewFailed(ILogger logger, EdgeId edge, Exception failure);
 
-    [LoggerMessage(5, LogLevel.Information, "Edge {Edge} subscribes its stream anew: {Reason}")]
+    [LoggerMessage(2005, LogLevel.Information, "Edge {Edge} subscribes its stream anew: {Reason}")]
     public static partial void Resubscribing(ILogger logger, EdgeId edge, string reason);
 
-    [LoggerMessage(6, LogLevel.Warning, "Edge {Edge} could not subscribe its stream anew; trying again")]
+    [LoggerMessage(2006, LogLevel.Warning, "Edge {Edge} could not subscribe its stream anew; trying again")]
     public static partial void ResubscribeFailed(ILogger logger, EdgeId edge, Exception failure);
 
-    [LoggerMessage(7, LogLevel.Information, "Edge {Edge} drains {Count} connections")]
+    [LoggerMessage(2007, LogLevel.Information, "Edge {Edge} drains {Count} connections")]
     public static partial void Draining(ILogger logger, EdgeId edge, int count);
 
-    [LoggerMessage(8, LogLevel.Information, "Edge {Edge} has ended")]
+    [LoggerMessage(2008, LogLevel.Information, "Edge {Edge} has ended")]
     public static partial void Ended(ILogger logger, EdgeId edge);
 
-    [LoggerMessage(9, LogLevel.Warning, "Edge {Edge} could not finish {Step} in time or at all")]
+    [LoggerMessage(2009, LogLevel.Warning, "Edge {Edge} could not finish {Step} in time or at all")]
     public static partial void EndFailed(ILogger logger, EdgeId edge, string step, Exception failure);
 
-    [LoggerMessage(10, LogLevel.Error, "The delivery worker failed at one piece of work and goes on")]
+    [LoggerMessage(2010, LogLevel.Error, "The delivery worker failed at one piece of work and goes on")]
     public static partial void WorkFailed(ILogger logger, Exception failure);
 
-    [LoggerMessage(11, LogLevel.Warning, "The call {Call} to channel {Channel} failed")]
+    [LoggerMessage(2011, LogLevel.Warning, "The call {Call} to channel {Channel} failed")]
     public static partial void ChannelCallFailed(ILogger logger, string call, ChannelId channel, Exception failure);
 
-    [LoggerMessage(12, LogLevel.Warning, "Channel {Channel} lost notifications before {NewStart}")]
+    [LoggerMessage(2012, LogLevel.Warning, "Channel {Channel} lost notifications before {NewStart}")]
     public static partial void HistoryLost(ILogger logger, ChannelId channel, Position newStart);
 
-    [LoggerMessage(13, LogLevel.Debug, "Connection {Connection} came over {Transport}")]
+    [LoggerMessage(2013, LogLevel.Debug, "Connection {Connection} came over {Transport}")]
     public static partial void Connected(ILogger logger, ConnectionId connection, ConnectionTransport transport);
 
-    [LoggerMessage(14, LogLevel.Debug, "Connection {Connection} is gone; closed by the server with {Code}")]
+    [LoggerMessage(2014, LogLevel.Debug, "Connection {Connection} is gone; closed by the server with {Code}")]
     public static partial void Disconnected(ILogger logger, ConnectionId connection, int? code);
 
-    [LoggerMessage(15, LogLevel.Debug, "Connection {Connection} is closed with {Code}: {Reason}")]
+    [LoggerMessage(2015, LogLevel.Debug, "Connection {Connection} is closed with {Code}: {Reason}")]
     public static partial void Closing(ILogger logger, ConnectionId connection, int code, string reason);
 
-    [LoggerMessage(16, LogLevel.Error, "A push failed")]
+    [LoggerMessage(2016, LogLevel.Error, "A push failed")]
     public static partial void PushFailed(ILogger logger, Exception failure);
 
-    [LoggerMessage(17, LogLevel.Warning, "A push was not acknowledged")]
+    [LoggerMessage(2017, LogLevel.Warning, "A push was not acknowledged")]
     public static partial void NotAcknowledged(ILogger logger, Exception failure);
 }
