@@ -6,6 +6,10 @@ internal static class Repository
     /// <summary>The folder of Notify.sln.</summary>
     public static string Root { get; } = Find();
 
+    /// <summary>The engine that these tests were built for.</summary>
+    public static string Engine { get; } =
+        AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Orleans{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Orleans" : "Embedded";
+
     private static string Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
