@@ -29,7 +29,7 @@ internal sealed class RosterDuty(EdgeChannelOptions options)
     private bool _countChanged;
     private int _members;
     private TimeSpan _emptySince;
-    private TimeSpan _lastReport = TimeSpan.MinValue;
+    private TimeSpan _lastCall = TimeSpan.MinValue;
     private TimeSpan _notBefore = TimeSpan.MinValue;
     private TimeSpan _retry;
     private TimeSpan _lateUntil = TimeSpan.MinValue; // until then an attach that was given up can still arrive
@@ -79,7 +79,7 @@ internal sealed class RosterDuty(EdgeChannelOptions options)
     {
         if (_inFlight is not null || now < _notBefore || Wanted(now) is not { } call) return null;
         _inFlight = call;
-        _lastReport = now;
+        _lastCall = now;
         if (call == RosterCall.Attach)
         {
             _mayBeAttached = true;
@@ -102,7 +102,7 @@ internal sealed class RosterDuty(EdgeChannelOptions options)
         if (_members > 0)
         {
             if (!_isAttached || _mustAttach) return Later(now, _notBefore);
-            return _countChanged ? Later(Later(now, _notBefore), _lastReport + options.ReportEvery) : null;
+            return _countChanged ? Later(Later(now, _notBefore), _lastCall + options.ReportEvery) : null;
         }
 
         return _mayBeAttached ? Later(Later(now, _notBefore), _emptySince + options.Linger) : null;
@@ -127,7 +127,7 @@ internal sealed class RosterDuty(EdgeChannelOptions options)
     {
         _inFlight = null;
         _retry = TimeSpan.Zero;
-        _mayBeAttached = now < _lateUntil;
+        _mayBeAttached = _lastCall < _lateUntil; // it may have been applied as early as it was sent
         if (_mayBeAttached) _notBefore = _lateUntil;
         if (_members > 0) _notBefore = now;
     }
@@ -152,7 +152,7 @@ internal sealed class RosterDuty(EdgeChannelOptions options)
         if (_members > 0)
         {
             if (!_isAttached || _mustAttach) return RosterCall.Attach;
-            bool isReportDue = _countChanged && (options.ReportEvery == TimeSpan.Zero || now >= _lastReport + options.ReportEvery);
+            bool isReportDue = _countChanged && (options.ReportEvery == TimeSpan.Zero || now >= _lastCall + options.ReportEvery);
             return isReportDue ? RosterCall.Attach : null;
         }
 

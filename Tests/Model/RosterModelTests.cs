@@ -6,7 +6,7 @@ namespace Notify.Tests.Model;
 /// <summary>
 /// The roster protocol under random schedules in virtual time: attach, detach, time-outs, deactivation, double activations, early, late and
 /// lost deliveries, joins, lease expiry and wake-up, silos and edges that die, history that is lost.
-/// NOTIFY_MODEL_SCHEDULES and NOTIFY_MODEL_SEED change how many schedules are run and from which seed.
+/// NOTIFY_MODEL_SCHEDULES and NOTIFY_MODEL_SEED change how many schedules are run and from which seed; the long run has 1,000,000.
 /// </summary>
 public sealed class RosterModelTests(ITestOutputHelper output)
 {
@@ -18,7 +18,7 @@ public sealed class RosterModelTests(ITestOutputHelper output)
     [Fact]
     public void Schedules_WithAllRules_LoseNothingAndRepeatNothing()
     {
-        int first = FromEnvironment("NOTIFY_MODEL_SEED", Random.Shared.Next());
+        int first = FromEnvironment("NOTIFY_MODEL_SEED", 20_260_000);
         int count = FromEnvironment("NOTIFY_MODEL_SCHEDULES", Schedules);
         output.WriteLine($"{count} schedules from seed {first}");
         var failed = FirstFailure(Rule.None, first, count);
