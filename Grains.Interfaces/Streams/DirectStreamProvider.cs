@@ -25,6 +25,7 @@ internal sealed class DirectStreamProvider(
     IServiceProvider services) : IStreamProvider
 {
     private readonly ConcurrentDictionary<EdgeId, EdgeSubscription> _subscriptions = new();
+    private long _registrations;
 
     /// <inheritdoc/>
     public string Name => EdgeStreams.DirectProvider;
@@ -54,6 +55,9 @@ internal sealed class DirectStreamProvider(
         await subscription.RegisterAsync(observer);
         return subscription;
     }
+
+    /// <summary>The number of a new registration: silos let the newest win, also over one that was taken back.</summary>
+    internal long NextRegistration() => Interlocked.Increment(ref _registrations);
 
     internal void Forget(EdgeSubscription subscription) => _subscriptions.TryRemove(new(subscription.Edge, subscription));
 }

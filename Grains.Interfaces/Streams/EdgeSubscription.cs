@@ -18,7 +18,6 @@ internal sealed partial class EdgeSubscription(
     private readonly EdgeObserver _observer = new();
     private readonly Lock _lock = new();
     private IEdgeObserver? _reference;
-    private long _registration;
     private ImmutableHashSet<string> _silos = [];
 
     public StreamId StreamId => stream;
@@ -33,7 +32,7 @@ internal sealed partial class EdgeSubscription(
     public async Task RegisterAsync(IAsyncObserver<EdgeBatch> observer)
     {
         _observer.Target = observer;
-        long registration = Interlocked.Increment(ref _registration);
+        long registration = provider.NextRegistration();
         IEdgeObserver reference;
         lock (_lock) reference = _reference ??= grains.CreateObjectReference<IEdgeObserver>(_observer);
 
@@ -48,7 +47,7 @@ internal sealed partial class EdgeSubscription(
     /// <summary>Takes the observer back from every silo that had taken it. Silos that do not answer find out by the lease.</summary>
     public async Task UnregisterAsync()
     {
-        long registration = Interlocked.Increment(ref _registration);
+        long registration = provider.NextRegistration();
         provider.Forget(this);
         var silos = Interlocked.Exchange(ref _silos, []);
         await Task.WhenAll(silos.Select(silo => TryUnregisterAsync(silo, registration)));

@@ -35,8 +35,9 @@ public sealed class TestEdge : IAsyncDisposable, IAsyncObserver<EdgeBatch>
     /// <summary>What is delivered, each once, in order.</summary>
     public ChannelReader<EdgeDelivery> Deliveries => _deliveries.Reader;
 
-    public IAsyncStream<EdgeBatch> Stream =>
-        Services.GetRequiredKeyedService<IStreamProvider>(EdgeStreams.DirectProvider).GetStream<EdgeBatch>(EdgeStreams.Of(Id));
+    public IStreamProvider Provider => Services.GetRequiredKeyedService<IStreamProvider>(EdgeStreams.DirectProvider);
+
+    public IAsyncStream<EdgeBatch> Stream => Provider.GetStream<EdgeBatch>(EdgeStreams.Of(Id));
 
     public static async Task<TestEdge> StartAsync(int gatewayPort, IEnumerable<(string Key, string Value)> settings)
     {

@@ -28,7 +28,7 @@ public sealed class TestSilo : IAsyncDisposable
 
     public IGrainFactory Grains => Host.Services.GetRequiredService<IGrainFactory>();
 
-    /// <summary>Starts a silo with settings such as ("Notify:Leases:Lease", "00:00:02").</summary>
+    /// <summary>Starts a silo with settings such as ("Notify:Leases:Lease", "00:00:02"); of equal keys the last counts.</summary>
     public static Task<TestSilo> StartAsync(params (string Key, string Value)[] settings) => StartAsync(null, settings);
 
     public static async Task<TestSilo> StartAsync(Action<ISiloBuilder>? configure, params (string Key, string Value)[] settings)
@@ -64,7 +64,8 @@ public sealed class TestSilo : IAsyncDisposable
     internal static HostApplicationBuilder NewBuilder(IEnumerable<(string Key, string Value)> settings)
     {
         var builder = EngineHosts.NewBuilder();
-        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+        builder.Configuration.AddInMemoryCollection(
+            settings.GroupBy(setting => setting.Key).Select(same => KeyValuePair.Create(same.Key, (string?)same.Last().Value)));
         return builder;
     }
 }

@@ -13,6 +13,7 @@ internal static class EdgeProcess
         builder.UseOrleansClient(client =>
         {
             if (!builder.Configuration.GetSection("Orleans:Clustering").Exists()) client.UseLocalhostClustering();
+            client.AddNotifyStreams(builder.Configuration);
         });
         builder.Services.AddNotifyEdge(builder.Configuration);
         await using var app = builder.Build();
