@@ -21,12 +21,15 @@ internal static class GrainClasses
             .ToArray();
         return candidates switch
         {
-            [var one] => Classes.GetOrAdd(one, static type => new(type)),
+            [var one] => ClassOf(one),
+            _ when Array.Find(candidates, type => contract.Name == "I" + type.Name) is { } named => ClassOf(named),
             [] => throw new ArgumentException($"Could not find an implementation for interface {contract}."),
             _ => throw new ArgumentException(
                 $"Unable to identify a single appropriate grain class for interface {contract}. Candidates: {string.Join(", ", candidates.Select(type => type.FullName))}."),
         };
     }
+
+    private static GrainClass ClassOf(Type type) => Classes.GetOrAdd(type, static type => new(type));
 
     // Whatever the loaded assemblies that use the engine mention: the grains need not be loaded yet.
     private static IEnumerable<Type> Candidates()

@@ -1,0 +1,23 @@
+using BenchmarkDotNet.Running;
+using Notify.Bench.Engine;
+
+switch (args)
+{
+    case ["micro", "engine-cpu", ..]:
+        await EngineCpu.RunAsync();
+        return 0;
+    case ["micro", "engine-memory", ..]:
+        await EngineMemory.RunAsync();
+        return 0;
+    case ["micro", .. var rest]:
+        BenchmarkSwitcher.FromAssembly(typeof(EngineCpu).Assembly).Run(rest);
+        return 0;
+    default:
+        Console.Error.WriteLine(
+            """
+            micro engine-cpu            CPU and wall time of grain calls, with 1 and 8 callers
+            micro engine-memory         bytes per idle activation
+            micro [--filter '*name*']   BenchmarkDotNet
+            """);
+        return 2;
+}
