@@ -8,6 +8,7 @@ internal sealed partial class Activation
     // What interleaves never waits for what does not, so each waits in a queue of its own.
     private CallQueue _interleaving;
     private CallQueue _waiting;
+    private bool _waitingIsNext;
     private Call? _blocking;
     private int _running;
 
@@ -122,7 +123,10 @@ internal sealed partial class Activation
     {
         if (!CanTakeCallWithLockHeld())
             return null;
-        var call = (_interleaving.IsEmpty ? _waiting.Dequeue() : _interleaving.Dequeue())!;
+
+        // By turns, so that neither kind starves the other.
+        _waitingIsNext = !_waitingIsNext && _waiting.Head is { } head && MayRunWithLockHeld(head);
+        var call = (_waitingIsNext || _interleaving.IsEmpty ? _waiting.Dequeue() : _interleaving.Dequeue())!;
         BeginWithLockHeld(call);
         return call;
     }

@@ -88,7 +88,8 @@ internal sealed partial class Activation
 
         lock (this)
         {
-            _changing = false;
+            // After a failure it stays under way until the end.
+            _changing = failure is not null;
             if (failure is not null)
                 _state = State.Ending;
             else if (_state == State.Activating)
@@ -153,7 +154,7 @@ internal sealed partial class Activation
             if (call.IsLocal)
                 continue;
             if (failure is null)
-                Silo.Reroute(call, GrainClass, Key);
+                Silo.HandOver(call, GrainClass, Key);
             else
                 call.Fail(failure);
         }

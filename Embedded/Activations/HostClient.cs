@@ -27,7 +27,7 @@ internal sealed class HostClient(IServiceProvider services, PromisedCalls promis
     {
         get
         {
-            if (Volatile.Read(ref _silo) is { } silo)
+            if (Volatile.Read(ref _silo) is { HasStopped: false } silo)
                 return silo;
             return IsStopped || findSilo?.Invoke() is not { } found ? null : Connect(found);
         }
@@ -37,8 +37,7 @@ internal sealed class HostClient(IServiceProvider services, PromisedCalls promis
 
     public SiloRuntime Connect(SiloRuntime silo)
     {
-        Volatile.Write(ref _silo, silo);
-        if (silo.Client != this)
+        if (Interlocked.Exchange(ref _silo, silo) != silo && silo.Client != this)
             silo.Disconnected += Disconnect;
         return silo;
     }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Notify.Embedded.Calls;
 using Orleans;
 using Orleans.Configuration;
+using Orleans.Runtime;
 
 namespace Notify.Embedded.Activations;
 
@@ -11,8 +12,12 @@ namespace Notify.Embedded.Activations;
 internal sealed class SiloRuntime(
     IServiceProvider services, TimeProvider time, IOptions<GrainCollectionOptions> collection, HostClient client, ILogger<SiloRuntime> logger)
 {
+    // As on Orleans.
+    private const int MostHandOvers = 2;
+
     private readonly ConcurrentDictionary<(GrainClass Class, string Key), Activation> _activations = new();
     private volatile bool _stopping;
+    private bool _stopped;
     private ITimer? _collector;
 
     public IServiceProvider Services { get; } = services;
@@ -28,7 +33,11 @@ internal sealed class SiloRuntime(
 
     public SiloLog Log { get; } = new(logger);
 
-    public int ActivationCount => _activations.Count;
+    public bool HasStopped
+    {
+        get => Volatile.Read(ref _stopped);
+        private set => Volatile.Write(ref _stopped, value);
+    }
 
     /// <summary>Tells the clients that the silo is gone.</summary>
     public event Action? Disconnected;
@@ -36,7 +45,7 @@ internal sealed class SiloRuntime(
     public void Start()
     {
         if (Collection.CollectionQuantum <= TimeSpan.Zero || Collection.CollectionAge <= Collection.CollectionQuantum)
-            throw new Orleans.Runtime.OrleansConfigurationException("CollectionQuantum must be more than zero and less than CollectionAge.");
+            throw new OrleansConfigurationException("CollectionQuantum must be more than zero and less than CollectionAge.");
         Client.Connect(this);
         using (ExecutionContext.SuppressFlow())
             _collector = Time.CreateTimer(static state => ((SiloRuntime)state!).Collect(), this, Collection.CollectionQuantum, Collection.CollectionQuantum);
@@ -63,6 +72,7 @@ internal sealed class SiloRuntime(
             Log.StopCutShort(_activations.Count);
         }
 
+        HasStopped = true;
         Disconnected?.Invoke();
         Client.Stop();
     }
@@ -77,8 +87,18 @@ internal sealed class SiloRuntime(
 
     public void Forget(Activation activation) => _activations.TryRemove(new((activation.GrainClass, activation.Key), activation));
 
-    /// <summary>Sends a call that waited for one activation to the next.</summary>
-    public void Reroute(Call call, GrainClass grainClass, string key) => new GrainTarget(Client, grainClass, key).Send(call);
+    /// <summary>Hands a call that waited for one activation over to the next.</summary>
+    public void HandOver(Call call, GrainClass grainClass, string key)
+    {
+        if (call.HandOvers == MostHandOvers)
+        {
+            call.Fail(new OrleansMessageRejectionException($"{call.Info} on {grainClass.IdOf(key)} was handed over {MostHandOvers} times, each time to an activation that ended."));
+            return;
+        }
+
+        call.HandOvers++;
+        new GrainTarget(Client, grainClass, key).Send(call);
+    }
 
     private void Collect()
     {

@@ -12,6 +12,9 @@ internal abstract class Call
     /// <summary>Link in the queue of its activation or observer.</summary>
     internal Call? Next;
 
+    /// <summary>How often it was handed over to the next activation.</summary>
+    internal byte HandOvers;
+
     public abstract CallInfo Info { get; }
 
     /// <summary>The token among the arguments.</summary>

@@ -30,7 +30,12 @@ internal abstract class AnswerCall<T> : Call
     {
         if (_promise is not { } promise)
             return Info.OneWay ? Method?.Exception?.GetBaseException() : null;
-        Transfer(promise.Source);
+
+        // The method may see the token before the promise does; a caller that has given up gets no answer any more.
+        if (Token.IsCancellationRequested)
+            promise.Source.TrySetCanceled(Token);
+        else
+            Transfer(promise.Source);
         promise.Kept();
         return null;
     }

@@ -67,6 +67,32 @@ public sealed class ActivationTests(EngineFixture engine) : IClassFixture<Engine
         Assert.NotEqual(first, Assert.Single(ids.Distinct()));
     }
 
+    [Fact]
+    public async Task OnActivate_WhenItFailsAndTheGrainIsSlowToDispose_FailsTheCallsThatWaitToo()
+    {
+        var first = Grain("slow to die").Id();
+        await _journal.NotedAsync("slow to die disposing");
+        var second = Grain("slow to die").Id();
+        Assert.False(second.IsCompleted);
+        _journal.Open("slow to die disposal");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => first.OrTimeout("the first call"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => second.OrTimeout("the second call"));
+    }
+
+    [Fact]
+    public async Task DeactivateOnIdle_WhenEveryCallEndsItsActivation_RejectsCallsAfterTwoHandOvers()
+    {
+        await Grain("restless").Id();
+        var first = Grain("restless").LeaveAfterGate();
+        await _journal.NotedAsync("restless leaving");
+        var waiting = Enumerable.Range(0, 5).Select(_ => Grain("restless").Leave()).ToArray();
+        _journal.Open("restless leave");
+        await first.OrTimeout("the first call");
+        await Task.WhenAll(waiting).ContinueWith(_ => { }, TaskScheduler.Default).OrTimeout("the calls that waited");
+        Assert.Equal(2, waiting.Count(call => call.IsCompletedSuccessfully));
+        Assert.All(waiting.Where(call => call.IsFaulted), call => Assert.IsType<OrleansMessageRejectionException>(call.Exception!.InnerException));
+    }
+
     private ILifeGrain Grain(string key) => engine.Grains.GetGrain<ILifeGrain>(key);
 }
 
@@ -79,7 +105,7 @@ public interface ILifeGrain : IGrainWithStringKey
     Task LeaveAfterGate();
 }
 
-internal sealed class LifeGrain(Journal journal) : Grain, ILifeGrain
+internal sealed class LifeGrain(Journal journal) : Grain, ILifeGrain, IAsyncDisposable
 {
     private string Key => this.GetPrimaryKeyString();
 
@@ -88,7 +114,7 @@ internal sealed class LifeGrain(Journal journal) : Grain, ILifeGrain
         journal.Note($"{Key} activating");
         if (Key == "gated")
             await journal.GateAsync("gated activation");
-        if (Key == "failing" || (Key == "failing once" && journal.Count("failing once activating") == 1))
+        if (Key is "failing" or "slow to die" || (Key == "failing once" && journal.Count("failing once activating") == 1))
             throw new InvalidOperationException("not today");
         journal.Note($"{Key} activated");
     }
@@ -103,6 +129,15 @@ internal sealed class LifeGrain(Journal journal) : Grain, ILifeGrain
     {
         journal.Note($"{Key} called");
         return Task.FromResult(GrainContext.ActivationId);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Key == "slow to die")
+        {
+            journal.Note($"{Key} disposing");
+            await journal.GateAsync($"{Key} disposal");
+        }
     }
 
     public Task Leave()

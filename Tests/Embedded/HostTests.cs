@@ -69,14 +69,17 @@ public sealed class HostTests
     }
 
     [Fact]
-    public async Task Call_WhenTheSiloHasStopped_FailsWithAnOrleansException()
+    public async Task Call_WhenTheSiloHasStopped_Fails()
     {
         await using var hosts = await EngineHosts.StartAsync();
-        var client = Client(await hosts.StartClientAsync());
+        var client = Client(await hosts.StartClientAsync(c => c.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(2))));
         var grain = client.GetGrain<ILifeGrain>("gone");
         await grain.Id();
         await hosts.Silo.StopAsync(TestContext.Current.CancellationToken);
-        await Assert.ThrowsAnyAsync<OrleansException>(() => grain.Id().OrTimeout("the failure", TimeSpan.FromMinutes(1)));
+
+        // On Orleans it depends on whether the client has noticed that its gateway is gone.
+        var exception = await Assert.ThrowsAnyAsync<Exception>(() => grain.Id().OrTimeout("the failure"));
+        Assert.True(exception is TimeoutException or OrleansException, exception.ToString());
     }
 
     [Fact]

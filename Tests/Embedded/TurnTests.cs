@@ -83,6 +83,24 @@ public sealed class TurnTests(EngineFixture engine) : IClassFixture<EngineFixtur
     }
 
     [Fact]
+    public async Task ReadOnly_WhenTheFirstReaderIsDone_NoLongerKeepsWritersOut()
+    {
+        // Not what one would wish, but what Orleans does: only the call that began alone blocks others.
+        var grain = engine.Grains.GetGrain<ITurnGrain>("late reader");
+        var first = grain.Read("a");
+        await _journal.NotedAsync("late reader a in");
+        var second = grain.Read("b");
+        await _journal.NotedAsync("late reader b in");
+        var writer = grain.Enter("w");
+        _journal.Open("late reader a");
+        await first.OrTimeout("the first reader");
+        await _journal.NotedAsync("late reader w in");
+        _journal.Open("late reader b");
+        _journal.Open("late reader w");
+        await Task.WhenAll(second, writer).OrTimeout("the other calls");
+    }
+
+    [Fact]
     public async Task Calls_WhenOneCallerMakesThemToAnActiveGrain_RunInItsOrder()
     {
         // Orleans keeps no order among calls that arrive before the activation: seen, the last came first.
