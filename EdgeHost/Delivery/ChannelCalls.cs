@@ -19,7 +19,7 @@ internal sealed class ChannelCalls(
     /// <summary>Reports this edge's members.</summary>
     public void Attach(ChannelEntry entry, Action<ChannelEntry, AttachResult?> done)
     {
-        var request = new AttachRequest(edge, ++_version, entry.Members.Count, entry.ReportedConnections());
+        var request = new AttachRequest(edge, ++_version, entry.Members.Count, entry.ReportedConnections(), entry.Channel.VerifyHead);
         Start(async () => await grains.GetChannel(entry.Id).Attach(request).WaitAsync(timeout, clock), "attach", entry.Id, result => done(entry, result));
     }
 

@@ -65,6 +65,9 @@ internal sealed class Edge : IDisposable
     /// <summary>Worker: a channel says that this edge's lease has ended.</summary>
     public Action OnGone { get; set; } = static () => { };
 
+    /// <summary>Whether the lease has ended by this edge's own clock: then nobody is welcomed any more.</summary>
+    public Func<bool> IsLeaseLost { get; set; } = static () => false;
+
     /// <summary>How many channels it has.</summary>
     public int ChannelCount => _channels.Count;
 
@@ -226,6 +229,13 @@ internal sealed class Edge : IDisposable
         if (!joining.IsWelcome)
         {
             Reply(connection, new(FrameTypes.Subscribe, joining.Ref, channels));
+            return;
+        }
+
+        if (IsLeaseLost())
+        {
+            CloseNow(connection, new(CloseCodes.LeaseLost, "lease lost"));
+            OnGone();
             return;
         }
 

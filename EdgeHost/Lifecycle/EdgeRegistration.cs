@@ -27,7 +27,7 @@ internal sealed class EdgeRegistration : IAsyncObserver<EdgeBatch>, IDisposable
     private EdgeRegistration(EdgeParts parts, IStreamProvider streams)
     {
         _parts = parts;
-        Edge = new(EdgeId.New(), parts) { OnFindings = OnFindings, OnGone = () => _lost.TrySetResult() };
+        Edge = new(EdgeId.New(), parts) { OnFindings = OnFindings, OnGone = () => _lost.TrySetResult(), IsLeaseLost = () => _lease.IsLost(Edge!.Now) };
         _stream = streams.GetStream<EdgeBatch>(EdgeStreams.Of(Edge.Id));
         _directory = parts.Grains.GetGrain<IEdgeDirectoryGrain>(IEdgeDirectoryGrain.Key);
     }

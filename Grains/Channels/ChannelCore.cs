@@ -36,6 +36,7 @@ internal sealed partial class ChannelCore(ChannelId channel, string activation, 
         if (request.Connections.IsDefault) throw new ArgumentException("The connections are missing.");
         if (PushRules.Check(channel) is { } badName) throw new ArgumentException(badName);
         if (services.Outboxes.IsGone(request.Edge)) return Answer(AttachOutcome.EdgeGone, []);
+        if (request.VerifyHead && _draining is null) _isLoaded = false; // an append under way finds out by itself
         await LoadForRosterAsync();
 
         if (services.Outboxes.GetOrAdd(request.Edge) is not { } edge) return Answer(AttachOutcome.EdgeGone, []);

@@ -48,6 +48,20 @@ public sealed class ChannelRosterTests : IDisposable
     }
 
     [Fact]
+    public async Task Attach_WhenItIsToVerifyTheHead_AnswersWhatAnotherActivationAppendedAndTellsTheOtherEdges()
+    {
+        _ = await _bench.AttachAsync(Edge);
+        _ = await _bench.AttachAsync(Other);
+        var other = _bench.NewActivation("a2");
+        var receipt = await _bench.PushAsync("a", core: other).Within("the receipt");
+
+        var again = await _bench.CallAsync(core => core.AttachAsync(new(Edge, 100, 1, [ChannelBench.Entry(Edge, 1)], VerifyHead: true)));
+
+        Assert.Equal(receipt.Position, again.Head);
+        Assert.Equal(["Head 1"], _bench.Take(Other));
+    }
+
+    [Fact]
     public async Task Attach_WhenTheVersionIsNotNewer_IsStaleAndChangesNothing()
     {
         var request = new AttachRequest(Edge, 7, 1, [ChannelBench.Entry(Edge, 1)]);
