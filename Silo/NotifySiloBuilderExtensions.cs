@@ -5,6 +5,7 @@ using Notify.Grains.Edges;
 using Notify.Grains.Log;
 using Notify.Grains.Telemetry;
 using Notify.Silo.Engine;
+using Notify.Silo.Log;
 using Notify.Streams;
 using Orleans.Configuration;
 
@@ -48,7 +49,7 @@ public static class NotifySiloBuilderExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<MonotonicClock>();
         services.AddSingleton<SiloMetrics>();
-        services.AddSingleton(CreateLog);
+        services.AddChannelLog();
         services.AddSingleton<EdgeOutboxes>();
         services.AddSingleton<IEdgeObservers>(provider => provider.GetRequiredService<EdgeOutboxes>());
         services.AddSingleton<EdgePumps>();
@@ -65,19 +66,4 @@ public static class NotifySiloBuilderExtensions
 
     // DataAnnotations do not look into nested objects.
     private static bool IsValid(RetentionOptions retention) => retention.CountLimit >= 1 && retention.AgeLimit >= TimeSpan.FromSeconds(1);
-
-    private static IChannelLog CreateLog(IServiceProvider provider)
-    {
-        var channels = provider.GetRequiredService<IOptions<ChannelOptions>>().Value;
-        var log = new MemoryChannelLog(
-            provider.GetRequiredService<IOptions<ChannelLogOptions>>().Value,
-            channels.DedupeWindow,
-            channels.DedupeLimitEntries,
-            provider.GetRequiredService<TimeProvider>());
-        var metrics = provider.GetRequiredService<SiloMetrics>();
-        metrics.Observe("notify.log.memory", "By", "What the memory log holds, objects included (estimated).", () => log.Bytes);
-        metrics.Observe("notify.log.channels", "{channel}", "Channels that the memory log knows.", () => log.ChannelCount);
-        metrics.ObserveTotal("notify.log.evicted", "{notification}", "Notifications dropped because the memory log was full.", () => log.EvictedCount);
-        return log;
-    }
 }

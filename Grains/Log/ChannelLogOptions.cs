@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using Notify.Grains.Log.Files;
 
 namespace Notify.Grains.Log;
 
@@ -12,13 +14,24 @@ public sealed class ChannelLogOptions
     public ChannelLogStore Store { get; set; } = ChannelLogStore.Memory;
 
     /// <summary>
-    /// Allows the memory store on more than one silo, where a channel that moves to another silo loses its history. Default false.
+    /// Allows the memory or the file store on more than one silo, where a channel that moves to another silo loses its history. Default false.
     /// </summary>
     public bool AllowLoss { get; set; }
 
     /// <summary>The bound of the memory store over all channels of the process, objects included; oldest go first. Default 256 MiB.</summary>
     [Range(64 * 1024, 1L << 40)]
     public long MemoryLimitBytes { get; set; } = 256 << 20;
+
+    /// <summary>The folder of the file store, for one process at a time. Default ./data/log.</summary>
+    [Required]
+    public string Path { get; set; } = "./data/log";
+
+    /// <summary>Limits of the file store.</summary>
+    [Required, ValidateObjectMembers]
+    public FileLogOptions File { get; set; } = new();
+
+    /// <summary>The database of the PostgreSQL store, as Npgsql writes it: <c>Host=…;Username=…;Password=…;Database=…</c>.</summary>
+    public string? ConnectionString { get; set; }
 
     /// <summary>Retention of each user's channel; by default 200 notifications, a day.</summary>
     [Required]
@@ -64,4 +77,10 @@ public enum ChannelLogStore
 {
     /// <summary>The memory of the process: gone with it.</summary>
     Memory,
+
+    /// <summary>Files in a folder of one process.</summary>
+    File,
+
+    /// <summary>A PostgreSQL database, shared by all silos.</summary>
+    Postgres,
 }

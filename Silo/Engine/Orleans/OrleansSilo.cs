@@ -16,7 +16,7 @@ internal static class OrleansSilo
         services.AddSingleton<ISiloMembership>(provider => provider.GetRequiredService<ClusterMembership>());
         services.AddHostedService(provider => provider.GetRequiredService<ClusterMembership>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PumpsLifecycle>();
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, MemoryLogGuard>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, LocalLogGuard>();
         services.AddPlacementDirector<SiloKeyedPlacement, SiloKeyedPlacementDirector>();
 
         // Shedding takes activations that edges hold; each would have to be attached anew, just when memory is short.

@@ -1,0 +1,107 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Notify.Grains.Log.Files;
+
+/// <summary>Reads the records of a segment one after the other.</summary>
+internal sealed class SegmentReader(SafeFileHandle file, uint salt, int start, int end)
+{
+    private const int WindowBytes = 1 << 20;
+
+    private byte[] _window = [];
+    private int _windowAt;
+    private int _windowLength;
+    private int _next = start;
+    private RecordHeader _header;
+
+    /// <summary>Where the record that was read begins.</summary>
+    public int At { get; private set; } = start;
+
+    /// <summary>Its length, header included.</summary>
+    public int Length => _header.Length;
+
+    public long Batch => _header.Batch;
+
+    public ReadOnlySpan<byte> Body => Bytes(At + RecordHeader.Bytes, _header.BodyLength);
+
+    /// <summary>Where reading goes on; after a failure, where it failed.</summary>
+    public int Next => _next;
+
+    public bool IsAtEnd => _next == end;
+
+    /// <summary>Reads the next record; false at the end, and where there is no whole record.</summary>
+    public bool TryRead()
+    {
+        if (!TryReadAt(_next, out _header)) return false;
+        At = _next;
+        _next += _header.Length;
+        return true;
+    }
+
+    /// <summary>
+    /// Whether what could not be read looks like a write that was cut off: it ends with the file before it is whole, or the disk had only
+    /// got as far as making room for it.
+    /// </summary>
+    public bool IsCutOff()
+    {
+        if (end - _next < RecordHeader.Bytes) return true;
+        if (RecordHeader.TryRead(Bytes(_next, RecordHeader.Bytes), salt, out var header) && header.Length > end - _next) return true;
+        for (int at = _next; at < end; at += WindowBytes)
+        {
+            if (Bytes(at, Math.Min(WindowBytes, end - at)).ContainsAnyExcept((byte)0)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Looks for a whole record behind a damaged place; reading goes on there. False when there is none.</summary>
+    public bool Resync()
+    {
+        for (int at = _next + 1; at <= end - RecordHeader.Bytes;)
+        {
+            var bytes = Bytes(at, Math.Min(WindowBytes, end - at));
+            int found = bytes.IndexOf(RecordHeader.Marker);
+            if (found < 0)
+            {
+                at += bytes.Length - RecordHeader.Marker.Length + 1;
+                continue;
+            }
+
+            if (TryReadAt(at + found, out _))
+            {
+                _next = at + found;
+                return true;
+            }
+
+            at += found + 1;
+        }
+
+        return false;
+    }
+
+    private bool TryReadAt(int at, out RecordHeader header)
+    {
+        header = default;
+        if (end - at < RecordHeader.Bytes || !RecordHeader.TryRead(Bytes(at, RecordHeader.Bytes), salt, out header)) return false;
+        return header.BodyLength <= end - at - RecordHeader.Bytes
+            && header.Matches(Bytes(at + RecordHeader.Bytes, header.BodyLength), salt);
+    }
+
+    private ReadOnlySpan<byte> Bytes(int at, int count)
+    {
+        if (at < _windowAt || at + count > _windowAt + _windowLength) Fill(at, count);
+        return _window.AsSpan(at - _windowAt, count);
+    }
+
+    private void Fill(int at, int count)
+    {
+        int wanted = Math.Min(Math.Max(count, WindowBytes), end - at);
+        if (_window.Length < wanted) _window = new byte[wanted];
+        _windowAt = at;
+        for (_windowLength = 0; _windowLength < wanted;)
+        {
+            int read = RandomAccess.Read(file, _window.AsSpan(_windowLength, wanted - _windowLength), at + _windowLength);
+            if (read == 0) throw new InvalidDataException("A segment of the channel log is shorter than it was a moment ago.");
+            _windowLength += read;
+        }
+    }
+}

@@ -1,0 +1,9 @@
+namespace Notify.Grains.Log;
+
+/// <summary>A channel log that outlives its process. It is opened before the first call and closed after the last.</summary>
+internal interface IDurableChannelLog : IChannelLog, IAsyncDisposable
+{
+    /// <summary>Makes the store ready: takes hold of it, recovers or creates what is needed.</summary>
+    /// <exception cref="InvalidOperationException">The store cannot be used; the message says why and what to do, in one sentence.</exception>
+    Task OpenAsync(CancellationToken cancellationToken);
+}
