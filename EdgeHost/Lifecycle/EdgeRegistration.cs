@@ -19,6 +19,7 @@ internal sealed class EdgeRegistration : IAsyncObserver<EdgeBatch>, IDisposable
     private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private EdgeLease _lease = new(TimeSpan.Zero, TimeSpan.Zero);
     private StreamSubscriptionHandle<EdgeBatch>? _subscription;
+    private int _isTickWaiting;
     private bool _isSubscribeWanted; // worker, as the next two
     private Task _subscribing = Task.CompletedTask;
     private Task _ticking = Task.CompletedTask;
@@ -116,8 +117,17 @@ internal sealed class EdgeRegistration : IAsyncObserver<EdgeBatch>, IDisposable
         while (await NextAsync(timer))
         {
             if (_lease.IsLost(Edge.Now)) _lost.TrySetResult();
-            Edge.Post(Edge.Tick);
+
+            // One at a time: after a pause no burst of ticks may time out clients that had no time to answer.
+            if (Interlocked.Exchange(ref _isTickWaiting, 1) == 0) Edge.Post(Tick);
         }
+    }
+
+    /// <summary>Worker.</summary>
+    private void Tick()
+    {
+        Volatile.Write(ref _isTickWaiting, 0);
+        Edge.Tick();
     }
 
     private async Task RenewAsync()

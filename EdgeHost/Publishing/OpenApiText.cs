@@ -8,6 +8,8 @@ namespace Notify.EdgeHost.Publishing;
 /// <summary>What the OpenAPI document says of the endpoints, which read their bodies themselves.</summary>
 internal static class OpenApiText
 {
+    private const string ForBytes = "For application/octet-stream: ";
+
     private static readonly int[] PushProblems =
     [
         StatusCodes.Status400BadRequest, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType,
@@ -30,47 +32,42 @@ internal static class OpenApiText
     public static void DescribeShort(this IEndpointConventionBuilder endpoint, string name, string summary, params string[] route)
     {
         bool isToConnection = route is ["id"];
-        Describe(endpoint, name, summary, isToConnection);
-        _ = endpoint.WithMetadata(new AcceptsMetadata(["application/json", "application/octet-stream"], typeof(PushBody)));
-        _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(PushReceiptBody), StatusCodes.Status202Accepted, "application/json"));
-        _ = endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        Describe(endpoint, name, summary, "Push", isToConnection ? [StatusCodes.Status404NotFound, .. PushProblems] : PushProblems);
+        Answers(endpoint, typeof(PushReceiptBody), StatusCodes.Status202Accepted);
+        _ = endpoint.AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
         {
             AddParameters(operation, route);
             if (!isToConnection) AddQuery(operation, "component", "Only connections for this component.");
-            AddQuery(operation, "event", "For application/octet-stream: the event name.");
-            AddQuery(operation, "id", "For application/octet-stream: the notification's id.");
-            AddQuery(operation, "expiresAt", "For application/octet-stream: not delivered from then on.");
-            AddQuery(operation, "retain", "For application/octet-stream: false for ephemeral.");
-            if (operation.RequestBody?.Content?.TryGetValue("application/octet-stream", out var bytes) == true)
-                bytes.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
-            return Task.CompletedTask;
+            AddQuery(operation, "event", ForBytes + "the event name.");
+            AddQuery(operation, "id", ForBytes + "the notification's id.");
+            AddQuery(operation, "expiresAt", ForBytes + "not delivered from then on.");
+            AddQuery(operation, "retain", ForBytes + "false for ephemeral.");
+            AddBody(operation, ("application/json", await SchemaAsync<PushBody>(context, cancellationToken)),
+                ("application/octet-stream", new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" }));
         });
     }
 
     /// <summary>The canonical form.</summary>
     public static void DescribeCanonical(this IEndpointConventionBuilder endpoint)
     {
-        Describe(endpoint, "Push", "Push one item, or a list of at most 1,000, each to its own target", isToConnection: true);
-        _ = endpoint.WithMetadata(new AcceptsMetadata(["application/json"], typeof(PushItemBody)));
-        _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(PushReceiptBody), StatusCodes.Status202Accepted, "application/json"));
-        _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(PushResultBody[]), StatusCodes.Status200OK, "application/json"));
-        _ = endpoint.AddOpenApiOperationTransformer(static (operation, _, _) =>
+        Describe(endpoint, "Push", "Push one item, or a list of at most 1,000, each to its own target", "Push", [StatusCodes.Status404NotFound, .. PushProblems]);
+        Answers(endpoint, typeof(PushReceiptBody), StatusCodes.Status202Accepted);
+        Answers(endpoint, typeof(PushResultBody[]), StatusCodes.Status200OK);
+        _ = endpoint.AddOpenApiOperationTransformer(static async (operation, context, cancellationToken) =>
         {
-            if (operation.RequestBody?.Content?.TryGetValue("application/json", out var json) == true && json.Schema is { } item)
-                json.Schema = new OpenApiSchema { OneOf = [item, new OpenApiSchema { Type = JsonSchemaType.Array, Items = item, MinItems = 1, MaxItems = 1000 }] };
-            if (operation.Responses?.TryGetValue("200", out var list) == true) list.Description = "For a list: a result for each item, in order";
+            var item = await SchemaAsync<PushItemBody>(context, cancellationToken);
+            var list = new OpenApiSchema { Type = JsonSchemaType.Array, Items = item, MinItems = 1, MaxItems = 1000 };
+            AddBody(operation, ("application/json", new OpenApiSchema { OneOf = [item, list] }));
+            if (operation.Responses?.TryGetValue("200", out var results) == true) results.Description = "For a list: a result for each item, in order";
             if (operation.Responses?.TryGetValue("202", out var one) == true) one.Description = "For one item: acknowledged";
-            return Task.CompletedTask;
         });
     }
 
     /// <summary>Reading history.</summary>
     public static void DescribeHistory(this IEndpointConventionBuilder endpoint)
     {
-        _ = endpoint.WithMetadata(new EndpointNameMetadata("ReadHistory"), new EndpointSummaryAttribute("Read what a channel retained, in pages"), new TagsAttribute("History"));
-        _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(HistoryPageBody), StatusCodes.Status200OK, "application/json"));
-        foreach (int status in (int[])[StatusCodes.Status400BadRequest, StatusCodes.Status503ServiceUnavailable])
-            _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(ProblemDetails), status, "application/problem+json"));
+        Describe(endpoint, "ReadHistory", "Read what a channel retained, in pages", "History", [StatusCodes.Status400BadRequest, StatusCodes.Status503ServiceUnavailable]);
+        Answers(endpoint, typeof(HistoryPageBody), StatusCodes.Status200OK);
         _ = endpoint.AddOpenApiOperationTransformer(static (operation, _, _) =>
         {
             AddQuery(operation, "kind", "user, company, topic or everyone.", isRequired: true);
@@ -81,13 +78,33 @@ internal static class OpenApiText
         });
     }
 
-    private static void Describe(IEndpointConventionBuilder endpoint, string name, string summary, bool isToConnection)
+    private static void Describe(IEndpointConventionBuilder endpoint, string name, string summary, string tag, int[] problems)
     {
-        _ = endpoint.WithMetadata(new EndpointNameMetadata(name), new EndpointSummaryAttribute(summary), new TagsAttribute("Push"));
-        foreach (int status in PushProblems)
+        // Only endpoints with a method are described; this one stands for those that read the request themselves.
+        _ = endpoint.WithMetadata(((RequestDelegate)Nothing).Method);
+        _ = endpoint.WithMetadata(new EndpointNameMetadata(name), new EndpointSummaryAttribute(summary), new TagsAttribute(tag));
+        foreach (int status in problems)
             _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(ProblemDetails), status, "application/problem+json"));
-        if (isToConnection)
-            _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(ProblemDetails), StatusCodes.Status404NotFound, "application/problem+json"));
+
+        static Task Nothing(HttpContext context) => Task.CompletedTask;
+    }
+
+    private static void Answers(IEndpointConventionBuilder endpoint, Type body, int status) =>
+        _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(body, status, "application/json"));
+
+    private static async Task<IOpenApiSchema> SchemaAsync<T>(OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        string name = typeof(T).Name;
+        var schema = await context.GetOrCreateSchemaAsync(typeof(T), null, cancellationToken);
+        _ = context.Document!.AddComponent(name, schema);
+        return new OpenApiSchemaReference(name, context.Document);
+    }
+
+    private static void AddBody(OpenApiOperation operation, params (string Type, IOpenApiSchema Schema)[] types)
+    {
+        var body = new OpenApiRequestBody { Required = true, Content = new Dictionary<string, OpenApiMediaType>() };
+        foreach (var (type, schema) in types) body.Content.Add(type, new OpenApiMediaType { Schema = schema });
+        operation.RequestBody = body;
     }
 
     private static void AddParameters(OpenApiOperation operation, string[] route)
@@ -106,11 +123,6 @@ internal static class OpenApiText
         });
 
     private static OpenApiSchema Text => new() { Type = JsonSchemaType.String };
-
-    private sealed record AcceptsMetadata(IReadOnlyList<string> ContentTypes, Type? RequestType) : Microsoft.AspNetCore.Http.Metadata.IAcceptsMetadata
-    {
-        public bool IsOptional => false;
-    }
 
     private sealed record EndpointNameMetadata(string EndpointName) : IEndpointNameMetadata;
 }

@@ -36,7 +36,7 @@ public sealed class WebSocketMessageReader(int limitBytes) : IDisposable
     public bool IsIdle => _message is null && _control is null && _headerLength == 0;
 
     /// <summary>Takes bytes from <paramref name="input"/> and says what they came to; call it until it needs more.</summary>
-    public WebSocketReadStatus Read(ref ReadOnlySpan<byte> input, out WebSocketMessage message)
+    public WebSocketReadStatus Read(scoped ref ReadOnlySpan<byte> input, out WebSocketMessage message)
     {
         message = default;
         if (_isDelivered) Forget();
@@ -66,7 +66,7 @@ public sealed class WebSocketMessageReader(int limitBytes) : IDisposable
 
     private static bool IsControl(WebSocketOpcode opcode) => opcode >= WebSocketOpcode.Close;
 
-    private bool ReadHeader(ref ReadOnlySpan<byte> input, out WebSocketMessage message)
+    private bool ReadHeader(scoped ref ReadOnlySpan<byte> input, out WebSocketMessage message)
     {
         message = default;
         Span<byte> header = _header;

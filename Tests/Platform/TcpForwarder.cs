@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Notify.Tests.Platform;
+
+/// <summary>A TCP proxy whose target can change: stands for a load balancer.</summary>
+public sealed class TcpForwarder : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _links = [];
+    private Task _accepting = Task.CompletedTask;
+
+    private TcpForwarder(Uri target)
+    {
+        Target = target;
+        _listener.Start();
+        Address = new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>Where new connections go.</summary>
+    public Uri Target { get; set; }
+
+    public static TcpForwarder Start(Uri target)
+    {
+        var forwarder = new TcpForwarder(target);
+        forwarder._accepting = forwarder.AcceptAsync();
+        return forwarder;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        await Task.WhenAll(_links);
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true) _links.Add(ForwardAsync(await _listener.AcceptTcpClientAsync(_stop.Token), Target));
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // Stopped.
+        }
+    }
+
+    private async Task ForwardAsync(TcpClient client, Uri target)
+    {
+        using (client)
+        using (var server = new TcpClient())
+        {
+            try
+            {
+                await server.ConnectAsync(target.Host, target.Port, _stop.Token);
+                await Task.WhenAny(
+                    client.GetStream().CopyToAsync(server.GetStream(), _stop.Token), server.GetStream().CopyToAsync(client.GetStream(), _stop.Token));
+            }
+            catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException)
+            {
+                // Either side is gone: so is the other.
+            }
+        }
+    }
+}
