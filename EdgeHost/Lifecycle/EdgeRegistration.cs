@@ -138,6 +138,8 @@ internal sealed class EdgeRegistration : IAsyncObserver<EdgeBatch>, IDisposable
             try
             {
                 var sentAt = Edge.Now;
+                if (_lease.IsLost(sentAt)) _lost.TrySetResult(); // after a sleep; a late renewal brings nothing back
+                if (_lost.Task.IsCompleted) return;
                 var result = await _directory.Renew(Edge.Id).WaitAsync(_parts.Options.CallTimeout, _parts.Clock, _stop.Token);
                 _lease.OnAnswer(result, sentAt);
                 if (_lease.IsLost(Edge.Now)) _lost.TrySetResult();

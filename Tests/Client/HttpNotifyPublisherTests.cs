@@ -9,7 +9,7 @@ namespace Notify.Tests.Client;
 
 public sealed class HttpNotifyPublisherTests(PlatformFixture fixture) : IClassFixture<PlatformFixture>
 {
-    private TestEdge Edge => fixture.Platform.Edge;
+    private TestEdgeHost Edge => fixture.Platform.Edge;
 
     [Fact]
     public async Task PushAsync_AnyTarget_ArrivesAsFromGrainCode()

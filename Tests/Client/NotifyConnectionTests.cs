@@ -7,7 +7,7 @@ namespace Notify.Tests.Client;
 
 public sealed class NotifyConnectionTests(PlatformFixture fixture) : IClassFixture<PlatformFixture>
 {
-    private TestEdge Edge => fixture.Platform.Edge;
+    private TestEdgeHost Edge => fixture.Platform.Edge;
 
     [Theory]
     [InlineData(ConnectionTransport.WebSocket)]
@@ -74,7 +74,7 @@ public sealed class NotifyConnectionTests(PlatformFixture fixture) : IClassFixtu
         private readonly TaskCompletionSource _again = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly Task _reading;
 
-        public Receiver(TestEdge edge, string user, ConnectionTransport transport, string? clientId = null)
+        public Receiver(TestEdgeHost edge, string user, ConnectionTransport transport, string? clientId = null)
             : this(edge.Address, user, transport, clientId)
         {
         }
@@ -102,7 +102,7 @@ public sealed class NotifyConnectionTests(PlatformFixture fixture) : IClassFixtu
 
         public async Task<ReceivedNotification> ReceiveAsync()
         {
-            if (await _received.Reader.WaitToReadAsync().Within("a notification") && _received.Reader.TryRead(out var notification)) return notification;
+            if (await _received.Reader.WaitToReadAsync().AsTask().Within("a notification") && _received.Reader.TryRead(out var notification)) return notification;
             throw new InvalidOperationException("Nothing more comes.");
         }
 

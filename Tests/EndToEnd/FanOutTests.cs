@@ -82,7 +82,7 @@ public sealed class FanOutTests(ITestOutputHelper output)
     }
 
     /// <summary>One client that writes down what it gets.</summary>
-    private sealed class LedgerClient(int number, TestEdge edge, CancellationToken stop)
+    private sealed class LedgerClient(int number, TestEdgeHost edge, CancellationToken stop)
     {
         private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -7,10 +7,10 @@ namespace Notify.Tests.Platform;
 /// <summary>Short forms of the HTTP API for tests.</summary>
 public static class PushExtensions
 {
-    public static Task<HttpResponseMessage> PostAsync(this TestEdge edge, string address, string body, string type = "application/json") =>
+    public static Task<HttpResponseMessage> PostAsync(this TestEdgeHost edge, string address, string body, string type = "application/json") =>
         edge.PostAsync(address, Encoding.UTF8.GetBytes(body), type);
 
-    public static Task<HttpResponseMessage> PostAsync(this TestEdge edge, string address, byte[] body, string type)
+    public static Task<HttpResponseMessage> PostAsync(this TestEdgeHost edge, string address, byte[] body, string type)
     {
         var content = new ByteArrayContent(body);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
@@ -18,7 +18,7 @@ public static class PushExtensions
     }
 
     /// <summary>Pushes and gives the receipt.</summary>
-    public static async Task<JsonElement> PushAsync(this TestEdge edge, string address, string body)
+    public static async Task<JsonElement> PushAsync(this TestEdgeHost edge, string address, string body)
     {
         using var answer = await edge.PostAsync("/api/push" + address, body);
         string text = await answer.Content.ReadAsStringAsync();

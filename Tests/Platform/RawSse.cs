@@ -27,7 +27,7 @@ public sealed class RawSse : IAsyncDisposable
     /// <summary>The last retry: line.</summary>
     public TimeSpan Retry => _parser.ReconnectionInterval;
 
-    public static async Task<RawSse> ConnectAsync(TestEdge edge, string query, Version? version = null)
+    public static async Task<RawSse> ConnectAsync(TestEdgeHost edge, string query, Version? version = null)
     {
         var http = new HttpClient();
         var request = new HttpRequestMessage(HttpMethod.Get, new Uri(edge.Address, $"/sse?{query}"))
@@ -45,7 +45,7 @@ public sealed class RawSse : IAsyncDisposable
     /// <summary>The next event.</summary>
     public async Task<SseItem<string>> ReceiveAsync()
     {
-        if (!await _events.MoveNextAsync().Within("an event")) throw new IOException("The event stream has ended.");
+        if (!await _events.MoveNextAsync().AsTask().Within("an event")) throw new IOException("The event stream has ended.");
         return _events.Current;
     }
 

@@ -28,7 +28,7 @@ public sealed class RawWebSocket : IAsyncDisposable
     public string ConnectionId => Welcome.GetProperty("connectionId").GetString()!;
 
     /// <summary>Does the handshake; fails with the status line where it is refused.</summary>
-    public static async Task<RawWebSocket> OpenAsync(TestEdge edge, string query, int receiveBufferBytes = 0)
+    public static async Task<RawWebSocket> OpenAsync(TestEdgeHost edge, string query, int receiveBufferBytes = 0)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (receiveBufferBytes > 0) socket.ReceiveBufferSize = receiveBufferBytes;
@@ -46,7 +46,7 @@ public sealed class RawWebSocket : IAsyncDisposable
     }
 
     /// <summary>Does the handshake and waits for the welcome.</summary>
-    public static async Task<RawWebSocket> ConnectAsync(TestEdge edge, string query, int receiveBufferBytes = 0)
+    public static async Task<RawWebSocket> ConnectAsync(TestEdgeHost edge, string query, int receiveBufferBytes = 0)
     {
         var client = await OpenAsync(edge, query, receiveBufferBytes);
         client.Welcome = await client.ReceiveJsonAsync();
@@ -126,7 +126,7 @@ public sealed class RawWebSocket : IAsyncDisposable
         byte[] buffer = new byte[4096];
         try
         {
-            while (await _stream.ReadAsync(buffer).Within("the end of the connection") > 0)
+            while (await _stream.ReadAsync(buffer).AsTask().Within("the end of the connection") > 0)
             {
             }
         }

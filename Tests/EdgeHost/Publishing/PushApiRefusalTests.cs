@@ -12,7 +12,7 @@ public sealed class PushApiRefusalTests(PlatformFixture fixture) : IClassFixture
 {
     private const string ToAlice = "/api/push/users/alice";
 
-    private TestEdge Edge => fixture.Platform.Edge;
+    private TestEdgeHost Edge => fixture.Platform.Edge;
 
     [Theory]
     [InlineData("", "empty")]

@@ -8,7 +8,7 @@ namespace Notify.Tests.EdgeHost.Publishing;
 
 public sealed class PushApiTests(PlatformFixture fixture) : IClassFixture<PlatformFixture>
 {
-    private TestEdge Edge => fixture.Platform.Edge;
+    private TestEdgeHost Edge => fixture.Platform.Edge;
 
     [Fact]
     public async Task Push_ToAUser_AnswersAReceipt()

@@ -42,7 +42,7 @@ public sealed class SecurityTests
         using var answer = await platform.Edge.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         ConnectionEntry? entry = null;
-        await Awaiting.Until(
+        await Polling.Until(
             async () => (entry = (await platform.Grains.GetGrain<IUserGrain>("alice").GetConnections()).SingleOrDefault()) is not null, "alice's connection");
         Assert.Equal(("alice", "acme", "tab"), (entry!.User, entry.Company, entry.ClientId));
         Assert.Equal([new ConnectionAttribute("role", "admin")], entry.Attributes);

@@ -10,9 +10,9 @@ namespace Notify.Tests.EdgeHost.Transports;
 /// <summary>From the HTTP API to real sockets, over two edges.</summary>
 public sealed class DeliveryTests(PlatformFixture fixture) : IClassFixture<PlatformFixture>
 {
-    private TestEdge First => fixture.Platform.Edges[0];
+    private TestEdgeHost First => fixture.Platform.Edges[0];
 
-    private TestEdge Second => fixture.Platform.Edges[1];
+    private TestEdgeHost Second => fixture.Platform.Edges[1];
 
     [Fact]
     public async Task Push_AnyTarget_ReachesThoseItIsMeantFor()
@@ -140,7 +140,7 @@ public sealed class DeliveryTests(PlatformFixture fixture) : IClassFixture<Platf
         }
     }
 
-    private Task RosterIsAsync(ChannelId[] channels, int count) => Awaiting.Until(async () =>
+    private Task RosterIsAsync(ChannelId[] channels, int count) => Polling.Until(async () =>
     {
         foreach (var channel in channels)
         {

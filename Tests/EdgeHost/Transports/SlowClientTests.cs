@@ -9,11 +9,11 @@ public sealed class SlowClientTests
     [Fact]
     public async Task Client_ThatDoesNotRead_IsClosedAsSlowAndHoldsUpNobody()
     {
-        await using var platform = await TestPlatform.StartAsync(new() { Settings = { ["Notify:Connections:OutboxLimitBytes"] = "65536" } });
+        await using var platform = await TestPlatform.StartAsync(new() { Settings = { ["Notify:Connections:OutboxLimitBytes"] = "262144" } });
         await using var slow = await RawWebSocket.ConnectAsync(platform.Edge, "userid=slow&company=c", receiveBufferBytes: 4096);
         await using var healthy = await RawWebSocket.ConnectAsync(platform.Edge, "userid=healthy&company=c");
         string body = $$"""{"data":"{{new string('x', 60_000)}}"}""";
-        const int pushes = 200; // 12 MB: more than the sockets' buffers, the server's and the outbox hold
+        const int pushes = 300; // 18 MB: more than the sockets' buffers, the server's and the outbox hold
         for (int i = 0; i < pushes; i++)
         {
             _ = await platform.Edge.PushAsync("/companies/c", body);
@@ -23,14 +23,14 @@ public sealed class SlowClientTests
         // Now it reads what its socket still holds, and at the end why it was closed: 42xx, come back and resume.
         Assert.Equal(CloseCodes.Slow, await slow.ReceiveCloseAsync());
         await slow.SendCloseAsync(CloseCodes.Slow);
-        await Awaiting.Until(
+        await Polling.Until(
             async () => await platform.RosterCountAsync(new CompanyId("", "c").Channel) == 1, "the slow client to leave the roster");
     }
 
     [Fact]
     public async Task Client_ThatDoesNotRead_LosesEphemeralsOnly()
     {
-        await using var platform = await TestPlatform.StartAsync(new() { Settings = { ["Notify:Connections:OutboxLimitBytes"] = "65536" } });
+        await using var platform = await TestPlatform.StartAsync(new() { Settings = { ["Notify:Connections:OutboxLimitBytes"] = "262144" } });
         await using var slow = await RawWebSocket.ConnectAsync(platform.Edge, "userid=slow", receiveBufferBytes: 4096);
         string body = $$"""{"retain":false,"data":"{{new string('x', 60_000)}}"}""";
         const int pushes = 200;

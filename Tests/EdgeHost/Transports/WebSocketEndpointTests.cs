@@ -10,7 +10,7 @@ namespace Notify.Tests.EdgeHost.Transports;
 
 public sealed class WebSocketEndpointTests(PlatformFixture fixture) : IClassFixture<PlatformFixture>
 {
-    private TestEdge Edge => fixture.Platform.Edge;
+    private TestEdgeHost Edge => fixture.Platform.Edge;
 
     [Fact]
     public async Task Connect_Welcome_NamesEdgeAndChannels()
