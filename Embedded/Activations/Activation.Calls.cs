@@ -90,17 +90,18 @@ internal sealed partial class Activation
             return;
         }
 
+        var wake = true;
         lock (this)
         {
             EndWithLockHeld(call);
             if (!HasWorkWithLockHeld())
-            {
-                _turnTaken = false;
-                return;
-            }
+                wake = _turnTaken = false;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+        // Promised already if it first met an activation that was over.
+        _ = call.Answer();
+        if (wake)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
     }
 
     private void RunCall(Call call)

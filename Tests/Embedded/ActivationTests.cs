@@ -55,6 +55,18 @@ public sealed class ActivationTests(EngineFixture engine) : IClassFixture<Engine
     }
 
     [Fact]
+    public async Task Reference_WhenTheActivationItKnewIsGone_CallsTheNext()
+    {
+        var old = Grain("renewed");
+        var first = await old.Id();
+        await old.Leave();
+        await _journal.NotedAsync("renewed deactivated ApplicationRequested");
+        var second = await Grain("renewed").Id();
+        Assert.Equal(second, await old.Id().OrTimeout("the answer by the old reference", TimeSpan.FromSeconds(10)));
+        Assert.NotEqual(first, second);
+    }
+
+    [Fact]
     public async Task DeactivateOnIdle_WhenCallsWait_SendsThemToTheNextActivation()
     {
         var first = await Grain("handing over").Id();
