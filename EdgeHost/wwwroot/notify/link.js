@@ -1,0 +1,172 @@
+import { problemError } from "./refusal.js";
+
+/** What a close code says about connecting again: "never", "later" or "now". */
+export function ruleOf(code) {
+  if (code >= 4000 && code < 4100) return "never";
+  if (code >= 4200 && code < 4300) return "now";
+  return [1000, 1002, 1003, 1007, 1008, 1009, 1010].includes(code) ? "never" : "later";
+}
+
+/** One attempt to connect and what came of it, whatever the transport. */
+export class Link {
+  isWelcomed = false;
+  /** Ends with the welcome (undefined) or with the end. */
+  settled;
+  send = null; // set by the transport, if it has a way back
+  shut = () => {}; // set by the transport
+  #settle;
+  #handlers;
+  #isOver = false;
+  #welcomedAt = 0;
+  #heardAt = performance.now();
+  #pingedAt = 0;
+  #watch = 0;
+  #afterMs; // from a reconnect frame
+  #asked = new Map();
+  #lastRef = 0;
+  #positions = new Map();
+  #caughtUp = null;
+
+  constructor(address, topics, handlers) {
+    this.address = address;
+    this.topics = topics;
+    this.#handlers = handlers;
+    this.settled = new Promise(settle => { this.#settle = settle; });
+  }
+
+  get livedMs() { return this.isWelcomed ? performance.now() - this.#welcomedAt : 0; }
+
+  get isOver() { return this.#isOver; }
+
+  /** Something came, be it a comment. */
+  heard() { this.#heardAt = performance.now(); }
+
+  /** Takes a frame's JSON text, and for a binary message its payload. */
+  take(json, bytes) {
+    this.heard();
+    if (this.#isOver) return;
+    let frame;
+    try {
+      frame = JSON.parse(json);
+    } catch {
+      this.#handlers.problem({ code: "unreadable", message: "The server sent a frame that is not JSON." });
+      return;
+    }
+
+    switch (frame.type) {
+      case "notification": return this.#takeNotification(frame, bytes);
+      case "welcome": return this.#takeWelcome(frame);
+      case "reply": return this.#answer(frame.ref, null);
+      case "error": return this.#answer(frame.ref, frame);
+      case "reconnect": this.#afterMs = frame.afterMs; return;
+      case "close": return this.end(frame.code, frame.reason);
+    }
+  }
+
+  /** Asks the server; the promise ends with its answer. A link that ends first leaves the question to its successor. */
+  ask(frame) {
+    const ref = ++this.#lastRef;
+    return new Promise((resolve, reject) => {
+      this.#asked.set(ref, { resolve, reject });
+      this.send({ ...frame, ref });
+    });
+  }
+
+  /** The link is over: by the server, the network or silence. */
+  end(code, reason, rule = ruleOf(code), afterMs = this.#afterMs) {
+    if (this.#isOver) return;
+    this.close();
+    const end = { code, reason, rule, afterMs };
+    this.#settle(end);
+    this.#handlers.end(end);
+  }
+
+  /** This client is done with it. */
+  close() {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearInterval(this.#watch);
+    for (const { resolve } of this.#asked.values()) resolve();
+    this.#asked.clear();
+    this.shut();
+    this.#settle({ code: 1000, reason: "closed by this client", rule: "never" });
+  }
+
+  /** Closes as soon as nothing can come here that does not come to its successor as well. */
+  closeAfter(successor, limitMs) {
+    const missing = [...successor.#positions].filter(([channel, position]) => this.#isBefore(channel, position));
+    if (missing.length === 0) {
+      this.close();
+      return;
+    }
+
+    const until = new Map(missing);
+    const timer = setTimeout(() => this.close(), limitMs);
+    this.#caughtUp = channel => {
+      if (until.has(channel) && !this.#isBefore(channel, until.get(channel))) until.delete(channel);
+      if (until.size > 0) return;
+      clearTimeout(timer);
+      this.close();
+    };
+  }
+
+  #isBefore(channel, position) {
+    if (!this.#positions.has(channel)) return false;
+    const [epoch, offset] = split(this.#positions.get(channel));
+    const [otherEpoch, otherOffset] = split(position);
+    return epoch === otherEpoch && offset < otherOffset;
+  }
+
+  #takeWelcome(frame) {
+    this.isWelcomed = true;
+    this.#welcomedAt = performance.now();
+    for (const channel of frame.channels) this.#positions.set(`${channel.kind}/${channel.id}`, channel.position);
+    this.#watch = setInterval(() => this.#check(frame.pingSeconds * 1000), frame.pingSeconds * 500);
+    this.#handlers.welcome(frame);
+    this.#settle();
+  }
+
+  #takeNotification(frame, bytes) {
+    if (frame.encoding === "binary") frame.data = bytes;
+    else if (frame.encoding === "base64") frame.data = Uint8Array.from(atob(frame.data), c => c.charCodeAt(0));
+    this.#handlers.notification(frame);
+    if (!frame.channel) return;
+    const channel = `${frame.channel.kind}/${frame.channel.id}`;
+    this.#positions.set(channel, frame.position);
+    this.#caughtUp?.(channel);
+  }
+
+  #answer(ref, error) {
+    const asked = this.#asked.get(ref);
+    this.#asked.delete(ref);
+    if (!asked) {
+      if (error) this.#handlers.problem({ code: error.code, message: error.message });
+    } else if (error) {
+      asked.reject(problemError({ code: error.code, reason: error.message }));
+    } else {
+      asked.resolve();
+    }
+  }
+
+  /**
+   * Finds out that the server is gone although nothing was closed. SSE comments are heard here, WebSocket pings stay inside
+   * the browser: so this side asks. Timers of a hidden page come late, so only a question without an answer counts.
+   */
+  #check(pingMs) {
+    const now = performance.now();
+    const silentMs = now - this.#heardAt;
+    if (!this.send) {
+      if (silentMs > 2 * pingMs) this.end(1006, "the server has fallen silent");
+    } else if (this.#pingedAt > this.#heardAt && now - this.#pingedAt >= pingMs) {
+      this.end(1006, "the server has fallen silent");
+    } else if (silentMs >= pingMs && this.#pingedAt <= this.#heardAt) {
+      this.#pingedAt = now;
+      this.send({ type: "ping" });
+    }
+  }
+}
+
+function split(position) {
+  const dash = position.lastIndexOf("-");
+  return [position.slice(0, dash), Number(position.slice(dash + 1))];
+}

@@ -1,0 +1,42 @@
+import { refusalOf } from "./refusal.js";
+
+/** Fills a link from an event stream. Reads it itself: an EventSource knows only event names it was told before, and hides why it was refused. */
+export async function openEventStream(link) {
+  const abort = new AbortController();
+  link.shut = () => abort.abort();
+  try {
+    const response = await fetch(link.address, { headers: { Accept: "text/event-stream" }, cache: "no-store", signal: abort.signal });
+    if (!response.ok) {
+      const { code, reason, rule, afterMs } = await refusalOf(response);
+      link.end(code, reason, rule, afterMs);
+      return;
+    }
+
+    await readEvents(response.body, link);
+    link.end(1006, "the connection broke");
+  } catch {
+    link.end(1006, link.isWelcomed ? "the connection broke" : "the server cannot be reached");
+  }
+}
+
+/** Parses text/event-stream (WHATWG HTML, section 9.2). Only the data counts: it carries the frame's type and event. */
+async function readEvents(body, link) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  let data = [];
+  while (true) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    link.heard();
+    const lines = (rest + value).split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop();
+    for (const line of lines) {
+      if (line.startsWith("data:")) {
+        data.push(line.slice(line[5] === " " ? 6 : 5));
+      } else if (line === "" && data.length > 0) {
+        link.take(data.join("\n"));
+        data = [];
+      }
+    }
+  }
+}
