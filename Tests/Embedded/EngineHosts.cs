@@ -14,13 +14,16 @@ public sealed class EngineHosts : IAsyncDisposable
 {
     private readonly List<IHost> _clients = [];
 
-    private EngineHosts(IHost silo, int gatewayPort)
+    private readonly Func<Task<IHost>> _startSilo;
+
+    private EngineHosts(Func<Task<IHost>> startSilo, IHost silo, int gatewayPort)
     {
+        _startSilo = startSilo;
         Silo = silo;
         GatewayPort = gatewayPort;
     }
 
-    public IHost Silo { get; }
+    public IHost Silo { get; private set; }
 
     public int GatewayPort { get; }
 
@@ -34,16 +37,29 @@ public sealed class EngineHosts : IAsyncDisposable
     public static async Task<EngineHosts> StartAsync(Action<ISiloBuilder>? configure = null)
     {
         var (siloPort, gatewayPort) = (FreePort(), FreePort());
-        var builder = NewBuilder();
-        builder.Services.AddSingleton<Journal>();
-        builder.UseOrleans(silo =>
+        return new(StartSiloAsync, await StartSiloAsync(), gatewayPort);
+
+        async Task<IHost> StartSiloAsync()
         {
-            silo.UseLocalhostClustering(siloPort, gatewayPort);
-            configure?.Invoke(silo);
-        });
-        var host = builder.Build();
-        await host.StartAsync(TestContext.Current.CancellationToken);
-        return new(host, gatewayPort);
+            var builder = NewBuilder();
+            builder.Services.AddSingleton<Journal>();
+            builder.UseOrleans(silo =>
+            {
+                silo.UseLocalhostClustering(siloPort, gatewayPort);
+                configure?.Invoke(silo);
+            });
+            var host = builder.Build();
+            await host.StartAsync(TestContext.Current.CancellationToken);
+            return host;
+        }
+    }
+
+    /// <summary>Another silo under the same address.</summary>
+    public async Task RestartSiloAsync()
+    {
+        await Silo.StopAsync(TestContext.Current.CancellationToken);
+        Silo.Dispose();
+        Silo = await _startSilo();
     }
 
     public async Task<IHost> StartClientAsync(Action<IClientBuilder>? configure = null)

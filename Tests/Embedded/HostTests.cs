@@ -21,6 +21,43 @@ public sealed class HostTests
     }
 
     [Fact]
+    public async Task Client_WhenThereIsNoSilo_SaysSoAtOnce()
+    {
+        Assert.SkipUnless(EngineHosts.AreEmbedded, "Embedded only: a client of Orleans goes on trying, its silo may start later.");
+        var builder = EngineHosts.NewBuilder();
+        builder.UseOrleansClient(client => client.UseLocalhostClustering(EngineHosts.FreePort()));
+        using var host = builder.Build();
+        var exception = await Assert.ThrowsAnyAsync<OrleansException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+        Assert.Contains("No silo", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Client_WhenTheSiloComesBack_CallsIt()
+    {
+        await using var hosts = await EngineHosts.StartAsync();
+        var client = Client(await hosts.StartClientAsync(c => c.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(2))));
+        var grain = client.GetGrain<ILifeGrain>("back");
+        var first = await grain.Id();
+        await hosts.RestartSiloAsync();
+
+        // On Orleans the client notices after a while.
+        var patience = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                Assert.NotEqual(first, await grain.Id());
+                return;
+            }
+            catch (Exception exception) when (exception is TimeoutException or OrleansException)
+            {
+                Assert.True(TimeProvider.System.GetElapsedTime(patience) < TimeSpan.FromMinutes(1), $"No silo for a minute: {exception}");
+                await Task.Yield();
+            }
+        }
+    }
+
+    [Fact]
     public async Task Observer_WhenItBelongsToAClient_IsCalledByGrains()
     {
         await using var hosts = await EngineHosts.StartAsync();
