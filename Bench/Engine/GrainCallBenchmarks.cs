@@ -24,18 +24,19 @@ public class GrainCallBenchmarks
     private IBenchGrain _grain = null!;
 
     [GlobalSetup]
-    public async Task SetUpAsync()
+    public void SetUp()
     {
+        // BenchmarkDotNet does not await a set-up in its own process.
         _plain = BenchSilo.Plain;
-        _silo = await BenchSilo.StartAsync();
+        _silo = BenchSilo.StartAsync().GetAwaiter().GetResult();
         _grain = _silo.Grains().GetGrain<IBenchGrain>("a");
-        await _grain.Nothing();
+        _grain.Nothing().GetAwaiter().GetResult();
     }
 
     [GlobalCleanup]
-    public async Task CleanUpAsync()
+    public void CleanUp()
     {
-        await _silo.StopAsync();
+        _silo.StopAsync().GetAwaiter().GetResult();
         _silo.Dispose();
     }
 
