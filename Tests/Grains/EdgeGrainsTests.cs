@@ -42,7 +42,7 @@ public sealed class EdgeGrainsTests
         var grain = silo.Grains.GetGrain<IEdgeGrain>(edge.Id.Value);
         Assert.Equal(1, (await grain.PushToConnection(new(edge.Id, "c1"), new())).Edges);
         await silo.Grains.GetGrain<IEdgeDirectoryGrain>(IEdgeDirectoryGrain.Key).Release(edge.Id);
-        await EventuallyAsync(async () => (await grain.PushToConnection(new(edge.Id, "c1"), new())).Edges == 0, "the silo to let go of the edge");
+        await Polling.Until(async () => (await grain.PushToConnection(new(edge.Id, "c1"), new())).Edges == 0, "the silo to let go of the edge");
 
         var nobody = EdgeId.New();
         var receipt = await silo.Grains.GetGrain<IEdgeGrain>(nobody.Value).PushToConnection(new(nobody, "c1"), new());
@@ -102,7 +102,7 @@ public sealed class EdgeGrainsTests
         Assert.Equal(1, (await silo.Grains.GetChannel(channels[0]).Push(new())).Edges);
 
         foreach (var channel in channels)
-            await EventuallyAsync(async () => (await silo.Grains.GetChannel(channel).GetStatus()).Edges.IsEmpty, $"{channel} to let go of the edge");
+            await Polling.Until(async () => (await silo.Grains.GetChannel(channel).GetStatus()).Edges.IsEmpty, $"{channel} to let go of the edge");
 
         Assert.Empty(await silo.Grains.GetGrain<IUserGrain>("u0").GetConnections());
         Assert.Equal(AttachOutcome.EdgeGone, (await edge.AttachAsync(channels[0])).Outcome);
@@ -116,16 +116,6 @@ public sealed class EdgeGrainsTests
         await using var edge = await silo.StartEdgeAsync();
         _ = await edge.AttachAsync(Alice);
 
-        await EventuallyAsync(async () => (await silo.Grains.GetChannel(Alice).GetStatus()).Edges.IsEmpty, "the roster to let go of the edge");
-    }
-
-    // Asks again and again: the silo's state has no event that a client could wait for.
-    private static async Task EventuallyAsync(Func<Task<bool>> isSo, string what)
-    {
-        long start = TimeProvider.System.GetTimestamp();
-        while (!await isSo())
-        {
-            if (TimeProvider.System.GetElapsedTime(start) > Awaited.Limit) throw new TimeoutException($"Awaited in vain: {what}.");
-        }
+        await Polling.Until(async () => (await silo.Grains.GetChannel(Alice).GetStatus()).Edges.IsEmpty, "the roster to let go of the edge");
     }
 }

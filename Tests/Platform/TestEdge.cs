@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Notify.Streams;
 using Orleans;
 using Orleans.Hosting;
@@ -18,7 +19,11 @@ public sealed class TestEdge : IAsyncDisposable, IAsyncObserver<EdgeBatch>
     private readonly Dictionary<string, long> _applied = [];
     private long _version;
 
-    private TestEdge(IHost host) => _host = host;
+    private TestEdge(IHost host, string provider)
+    {
+        _host = host;
+        Provider = Services.GetRequiredKeyedService<IStreamProvider>(provider);
+    }
 
     public EdgeId Id { get; } = EdgeId.New();
 
@@ -35,18 +40,23 @@ public sealed class TestEdge : IAsyncDisposable, IAsyncObserver<EdgeBatch>
     /// <summary>What is delivered, each once, in order.</summary>
     public ChannelReader<EdgeDelivery> Deliveries => _deliveries.Reader;
 
-    public IStreamProvider Provider => Services.GetRequiredKeyedService<IStreamProvider>(EdgeStreams.DirectProvider);
+    public IStreamProvider Provider { get; }
 
     public IAsyncStream<EdgeBatch> Stream => Provider.GetStream<EdgeBatch>(EdgeStreams.Of(Id));
 
-    public static async Task<TestEdge> StartAsync(int gatewayPort, IEnumerable<(string Key, string Value)> settings)
+    public static async Task<TestEdge> StartAsync(
+        int gatewayPort, IEnumerable<(string Key, string Value)> settings, Action<IClientBuilder>? configure = null)
     {
         var builder = TestSilo.NewBuilder(settings);
         builder.Services.AddEdgeStreams();
-        builder.UseOrleansClient(client => client.UseLocalhostClustering(gatewayPort));
+        builder.UseOrleansClient(client =>
+        {
+            client.UseLocalhostClustering(gatewayPort);
+            configure?.Invoke(client);
+        });
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
-        return new(host);
+        return new(host, host.Services.GetRequiredService<IOptions<EdgeStreamOptions>>().Value.Provider);
     }
 
     public Task<StreamSubscriptionHandle<EdgeBatch>> SubscribeAsync() => Stream.SubscribeAsync(this);

@@ -47,9 +47,9 @@ public sealed class TestSilo : IAsyncDisposable
     }
 
     /// <summary>Starts an edge's side of the streams in a client host; it is subscribed by the test.</summary>
-    public async Task<TestEdge> StartEdgeAsync()
+    public async Task<TestEdge> StartEdgeAsync(Action<IClientBuilder>? configure = null)
     {
-        var edge = await TestEdge.StartAsync(GatewayPort, _settings);
+        var edge = await TestEdge.StartAsync(GatewayPort, _settings, configure);
         _guests.Add(edge);
         return edge;
     }
