@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Notify.Tests.Platform;
 using Xunit;
 
 namespace Notify.Tests.Docs;

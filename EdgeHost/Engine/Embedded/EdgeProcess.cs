@@ -7,7 +7,7 @@ internal static class EdgeProcess
     {
         _ = args;
         await Console.Error.WriteLineAsync(
-            "An edge in a process of its own needs the engine Orleans: build with NotifyEngine=Orleans, or run Standalone, which is silo and edge in one.");
+            "An edge in a process of its own needs a build with NotifyEngine=Orleans; the engine Embedded runs in one process: start Standalone.");
         return 1;
     }
 }

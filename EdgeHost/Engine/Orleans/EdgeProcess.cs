@@ -12,7 +12,7 @@ internal static class EdgeProcess
         builder.UseDefaultAddress();
         builder.UseOrleansClient(client =>
         {
-            if (!builder.Configuration.GetSection("Orleans:Clustering").Exists()) client.UseLocalhostClustering();
+            if (!builder.Configuration.GetSection("Orleans:Clustering").Exists()) client.UseLocalhostClustering(builder.Configuration.GetValue("Notify:Localhost:GatewayPort", 30000));
             client.AddNotifyStreams(builder.Configuration);
         });
         builder.Services.AddNotifyEdge(builder.Configuration);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace Notify.Tests.Docs;
+namespace Notify.Tests.Platform;
 
 /// <summary>A program that a test runs; its output can be waited for.</summary>
 internal sealed class RunningProgram : IAsyncDisposable
