@@ -54,7 +54,16 @@ internal sealed class GrainTimer : IGrainTimer
 
     public void Dispose()
     {
-        _disposed.Cancel();
+        try
+        {
+            _disposed.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            // Of whoever registered on the token; the timer ends all the same.
+            _activation.Silo.Log.TickFailed(_activation.GrainId, exception);
+        }
+
         _clock.Dispose();
         _activation.Remove(this);
     }

@@ -27,6 +27,9 @@ public sealed record TimerSpec
 
     [Id(6)]
     public bool Interleave { get; init; }
+
+    [Id(7)]
+    public bool ThrowWhenCancelled { get; init; }
 }
 
 public interface ITimerGrain : IGrainWithStringKey
@@ -123,6 +126,9 @@ internal sealed class TimerGrain(Journal journal) : Grain, ITimerGrain
             await cancelled.Task;
             journal.Note($"{Key} cancelled");
         }
+
+        if (spec.ThrowWhenCancelled)
+            token.Register(() => throw new InvalidOperationException("A cancellation that fails."));
 
         if (spec.Throw)
             throw new InvalidOperationException("A tick that fails.");

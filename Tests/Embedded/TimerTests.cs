@@ -108,5 +108,15 @@ public sealed class TimerTests(EngineFixture engine) : IClassFixture<EngineFixtu
         Assert.Equal(ticks, _journal.Count("ending tick"));
     }
 
+    [Fact]
+    public async Task Timer_WhenItsCancellationThrows_DoesNotHoldUpTheEndOfTheActivation()
+    {
+        await Grain("stubborn").Start(new() { ThrowWhenCancelled = true });
+        await _journal.NotedAsync("stubborn tick");
+        await Grain("stubborn").Leave();
+        await _journal.NotedAsync("stubborn gone");
+        await Grain("stubborn").Call("back").OrTimeout("the next activation");
+    }
+
     private ITimerGrain Grain(string key) => engine.Grains.GetGrain<ITimerGrain>(key);
 }
