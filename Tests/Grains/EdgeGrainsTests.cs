@@ -9,7 +9,7 @@ public sealed class EdgeGrainsTests
     private static readonly ChannelId Alice = new UserId("", "alice").Channel;
 
     private static (string, string)[] QuickLeases =>
-        [("Notify:Leases:Lease", "00:00:00.500"), ("Notify:Leases:SyncPeriod", "00:00:00.050"), ("Notify:Outboxes:BeaconPeriod", "00:00:00.100")];
+        [("Notify:Leases:Lease", "00:00:03"), ("Notify:Leases:SyncPeriod", "00:00:00.050"), ("Notify:Outboxes:BeaconPeriod", "00:00:00.100")];
 
     [Fact]
     public async Task PushToConnection_ReachesTheEdgeInOrder()
