@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Notify.EdgeHost.Delivery;
 using Notify.Protocol;
 
@@ -52,11 +51,13 @@ internal static class HistoryEndpoint
         return null;
     }
 
-    private static async Task WriteAsync(HttpResponse response, ChannelId channel, ChannelPage page)
-    {
-        response.ContentType = "application/json";
-        using (var json = new Utf8JsonWriter(response.BodyWriter))
+    private static Task WriteAsync(HttpResponse response, ChannelId channel, ChannelPage page) => JsonAnswer.WriteAsync(
+        response,
+        StatusCodes.Status200OK,
+        (channel, page),
+        static (json, answer) =>
         {
+            var (channel, page) = answer;
             json.WriteStartObject();
             json.WriteStartArray("notifications"u8);
             foreach (var entry in page.Entries)
@@ -67,8 +68,5 @@ internal static class HistoryEndpoint
             json.WriteBoolean("more"u8, page.CoveredTo != page.Head);
             json.WriteBoolean("complete"u8, page.IsComplete);
             json.WriteEndObject();
-        }
-
-        _ = await response.BodyWriter.FlushAsync();
-    }
+        });
 }

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Notify.EdgeHost.Publishing;
@@ -6,55 +5,48 @@ namespace Notify.EdgeHost.Publishing;
 /// <summary>What became of one item: a receipt or a problem.</summary>
 internal readonly record struct PushAnswer(PushReceipt? Receipt, string? Id, PushProblem? Problem)
 {
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>As an HTTP status.</summary>
     public int Status => Problem?.Status ?? StatusCodes.Status202Accepted;
 
     /// <summary>Answers 202 with the receipt.</summary>
-    public static Task WriteReceiptAsync(HttpResponse response, PushReceipt receipt)
-    {
-        response.StatusCode = StatusCodes.Status202Accepted;
-        response.ContentType = "application/json";
-        using (var json = new Utf8JsonWriter(response.BodyWriter, WriterOptions))
+    public static Task WriteReceiptAsync(HttpResponse response, PushReceipt receipt) => JsonAnswer.WriteAsync(
+        response,
+        StatusCodes.Status202Accepted,
+        receipt,
+        static (json, receipt) =>
         {
             json.WriteStartObject();
             WriteReceipt(json, receipt);
             json.WriteEndObject();
-        }
-
-        return response.BodyWriter.FlushAsync().AsTask();
-    }
+        });
 
     /// <summary>Answers 200 with a result per item, in order.</summary>
-    public static Task WriteListAsync(HttpResponse response, ReadOnlySpan<PushAnswer> answers)
-    {
-        response.StatusCode = StatusCodes.Status200OK;
-        response.ContentType = "application/json";
-        using (var json = new Utf8JsonWriter(response.BodyWriter, WriterOptions))
+    public static Task WriteListAsync(HttpResponse response, PushAnswer[] answers) => JsonAnswer.WriteAsync(
+        response,
+        StatusCodes.Status200OK,
+        answers,
+        static (json, answers) =>
         {
             json.WriteStartArray();
-            foreach (var answer in answers)
-            {
-                json.WriteStartObject();
-                json.WriteNumber("status"u8, answer.Status);
-                if (answer.Receipt is { } receipt)
-                {
-                    WriteReceipt(json, receipt);
-                }
-                else
-                {
-                    if (answer.Id is not null) json.WriteString("id"u8, answer.Id);
-                    json.WriteString("detail"u8, answer.Problem!.Detail);
-                }
-
-                json.WriteEndObject();
-            }
-
+            foreach (var answer in answers) answer.Write(json);
             json.WriteEndArray();
+        });
+
+    private void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("status"u8, Status);
+        if (Receipt is { } receipt)
+        {
+            WriteReceipt(json, receipt);
+        }
+        else
+        {
+            if (Id is not null) json.WriteString("id"u8, Id);
+            json.WriteString("detail"u8, Problem!.Detail);
         }
 
-        return response.BodyWriter.FlushAsync().AsTask();
+        json.WriteEndObject();
     }
 
     private static void WriteReceipt(Utf8JsonWriter json, PushReceipt receipt)
