@@ -25,11 +25,10 @@ internal sealed class Edge : IDisposable
     private readonly ChannelCalls _calls;
     private readonly Wakeups _wakeups;
     private readonly FanOut _fanOut;
-    private readonly Queue<Joining> _joining = [];
+    private readonly Memberships _memberships;
     private readonly long _startedAt;
     private Task? _working;
     private long _serial;
-    private CloseReason? _closingAll; // worker: whoever joins from now on is closed with this
 
     public Edge(EdgeId id, EdgeParts parts)
     {
@@ -42,10 +41,15 @@ internal sealed class Edge : IDisposable
             parts.Grains, id, _worker, parts.Options.CallTimeout, parts.Options.CallsLimitCount, parts.Clock, parts.Metrics, parts.Logger);
         _wakeups = new(parts.Clock, () => _worker.Post(() => _channels!.Wake()));
         _fanOut = new(CloseNow, parts.Clock, parts.Metrics, parts.Logger);
-        _channels = new(_calls, _fanOut, _wakeups, new() { Linger = parts.Options.Linger }, () => Now)
+        _channels = new(_calls, _fanOut, _wakeups, OptionsOf(parts.Options), () => Now)
         {
-            OnJoined = OnJoined,
+            OnJoined = joining => _memberships!.OnJoined(joining),
             OnAttachAnswered = OnAttachAnswered,
+        };
+        _memberships = new(id, _channels, _connections, parts.Connections, parts.Clock, () => Now, parts.Metrics)
+        {
+            IsLeaseLost = () => IsLeaseLost(),
+            OnLeaseLost = () => OnGone(),
         };
         Links = new(parts.Options.SilenceLimit, FormerSilosMemory);
     }
@@ -89,14 +93,14 @@ internal sealed class Edge : IDisposable
     }
 
     /// <summary>Makes a connection a member of its channels; the welcome follows.</summary>
-    public void Join(Connection connection, IReadOnlyList<TopicId> topics) => _worker.Post(() => OnJoin(connection, topics));
+    public void Join(Connection connection, IReadOnlyList<TopicId> topics) => _worker.Post(() => _memberships.Join(connection, topics));
 
     /// <summary>The connection is over.</summary>
-    public void Leave(Connection connection) => _worker.Post(() => OnLeave(connection));
+    public void Leave(Connection connection) => _worker.Post(() => _memberships.Leave(connection));
 
     /// <summary>Serves a client's subscribe or unsubscribe frame; its topics have been checked.</summary>
     public void OnTopics(Connection connection, ClientFrame frame, IReadOnlyList<TopicId> topics) =>
-        _worker.Post(() => OnTopicsFrame(connection, frame, topics));
+        _worker.Post(() => _memberships.OnTopics(connection, frame, topics));
 
     /// <summary>Whether the connection is here now.</summary>
     public Task<bool> HasConnectionAsync(ConnectionId id) => _worker.AskAsync(() => _connections.TryFind(id.Local, out _));
@@ -109,7 +113,7 @@ internal sealed class Edge : IDisposable
     {
         var gone = await _worker.AskAsync(() =>
         {
-            _closingAll = reason;
+            _memberships.ClosingAll = reason;
             EdgeLog.Draining(_parts.Logger, Id, _connections.Count);
             foreach (var connection in _connections.All)
             {
@@ -144,12 +148,7 @@ internal sealed class Edge : IDisposable
     {
         var now = Now;
         _connections.Tick(now);
-        while (_joining.TryPeek(out var joining) && (joining.Remaining == 0 || joining.Deadline <= now))
-        {
-            _ = _joining.Dequeue();
-            if (joining.Remaining > 0 && !joining.Connection.HasLeft) GiveUp(joining);
-        }
-
+        _memberships.Tick();
         _channels.Audit(1 / _parts.Options.AuditEvery.TotalSeconds);
         OnFindings(Links.OnTick(now));
     }
@@ -164,6 +163,9 @@ internal sealed class Edge : IDisposable
         _worker.Dispose();
     }
 
+    // A call that timed out here may still be applied by the grain for as long again.
+    private static EdgeChannelOptions OptionsOf(EdgeOptions options) => new() { Linger = options.Linger, LateCallLife = 2 * options.CallTimeout };
+
     private void OnBatch(EdgeBatch batch)
     {
         OnFindings(Links.OnBatch(batch, Now, out int skip));
@@ -173,137 +175,6 @@ internal sealed class Edge : IDisposable
             if (delivery.Kind != DeliveryKind.Direct) _channels.OnDelivery(delivery);
             else if (_connections.TryFind(delivery.Connection.Local, out var connection)) _fanOut.EmitTo(connection, delivery);
         }
-    }
-
-    private void OnJoin(Connection connection, IReadOnlyList<TopicId> topics)
-    {
-        _connections.Add(connection);
-        if (_closingAll is { } reason)
-        {
-            _connections.Close(connection, reason, Now);
-            return;
-        }
-
-        var entry = connection.Entry;
-        var user = new UserId(entry.Tenant, entry.User).Channel;
-        if (entry.ClientId is not null) Replace(user, entry.ClientId);
-        var channels = new List<ChannelId>(3 + topics.Count) { user };
-        if (entry.Company is not null) channels.Add(new CompanyId(entry.Tenant, entry.Company).Channel);
-        channels.Add(new EveryoneId(entry.Tenant).Channel);
-        foreach (var topic in topics) channels.Add(topic.Channel);
-        StartJoining(connection, default, [.. channels], isWelcome: true);
-    }
-
-    private void StartJoining(Connection connection, ReadOnlyMemory<byte> reference, ChannelId[] channels, bool isWelcome)
-    {
-        var joining = new Joining(connection, reference, channels, isWelcome, Now + _parts.Connections.JoinTimeout);
-        _channels.Join(joining);
-        if (joining.Remaining > 0) _joining.Enqueue(joining);
-    }
-
-    /// <summary>The newest connection with a client id wins.</summary>
-    private void Replace(ChannelId user, string clientId)
-    {
-        if (_channels.Find(user) is not { } entry) return;
-        foreach (var member in entry.Members.All)
-        {
-            if (string.Equals(member.Connection.Entry.ClientId, clientId, StringComparison.Ordinal))
-                CloseNow(member.Connection, new(CloseCodes.Replaced, "replaced"));
-        }
-    }
-
-    private void OnLeave(Connection connection)
-    {
-        if (connection.HasLeft) return;
-        connection.HasLeft = true;
-        while (connection.Memberships.Length > 0) _channels.Leave(connection, connection.Memberships.Length - 1);
-        _connections.Remove(connection);
-    }
-
-    private void OnJoined(Joining joining)
-    {
-        var connection = joining.Connection;
-        if (connection.HasLeft) return;
-        var channels = new WireChannel[joining.Channels.Length];
-        for (int i = 0; i < channels.Length; i++) channels[i] = Wire.ChannelOf(joining.Channels[i], _channels.AppliedOf(joining.Channels[i]));
-        if (!joining.IsWelcome)
-        {
-            Reply(connection, new(FrameTypes.Subscribe, joining.Ref, channels));
-            return;
-        }
-
-        if (IsLeaseLost())
-        {
-            CloseNow(connection, new(CloseCodes.LeaseLost, "lease lost"));
-            OnGone();
-            return;
-        }
-
-        var options = _parts.Connections;
-        var welcome = new WelcomeFrame(connection.Entry.Id.ToString(), Id.Value, channels, (int)options.PingEvery.TotalSeconds);
-        bool isSse = connection.Transport.Kind == ConnectionTransport.Sse;
-        connection.IsWelcomed = true;
-        _ = connection.Send(new(FrameEncoder.OfThread.Welcome(welcome, isSse, options.SseRetry), FrameLoss.Closes));
-        _parts.Metrics.Joined(_parts.Clock.GetUtcNow() - connection.Entry.ConnectedAt);
-        if (connection.TakeEarly() is not { } early) return;
-        foreach (var (frame, topics) in early) OnTopicsFrame(connection, frame, topics);
-    }
-
-    private void GiveUp(Joining joining)
-    {
-        if (joining.IsWelcome)
-        {
-            _connections.Close(joining.Connection, new(CloseCodes.NotJoined, "not joined in time"), Now);
-            return;
-        }
-
-        foreach (var channel in joining.Channels) LeaveChannel(joining.Connection, channel);
-        var error = new FrameError(ErrorCodes.NotJoined, "The topics could not be joined in time.", joining.Ref);
-        _ = joining.Connection.Send(new(FrameEncoder.OfThread.Error(error), FrameLoss.Closes));
-        joining.Remaining = int.MinValue; // a late answer changes nothing
-    }
-
-    private void OnTopicsFrame(Connection connection, ClientFrame frame, IReadOnlyList<TopicId> topics)
-    {
-        if (connection.HasLeft || connection.ClosedBy is not null) return;
-        if (!connection.IsWelcomed)
-        {
-            if (!connection.AddEarly(frame, topics)) CloseNow(connection, new(CloseCodes.BadRequest, "too many frames before the welcome"));
-            return;
-        }
-
-        ChannelId[] channels = [.. topics.Select(t => t.Channel).Distinct()];
-        if (frame.Kind == ClientFrameKind.Unsubscribe)
-        {
-            var left = new List<WireChannel>();
-            foreach (var channel in channels)
-            {
-                var applied = _channels.AppliedOf(channel);
-                if (LeaveChannel(connection, channel)) left.Add(Wire.ChannelOf(channel, applied));
-            }
-
-            Reply(connection, new(FrameTypes.Unsubscribe, frame.Ref, left));
-            return;
-        }
-
-        int count = channels.Count(c => connection.SlotOf(c) < 0);
-        foreach (var membership in connection.Memberships) count += membership.Entry.Id.Kind == ChannelKind.Topic ? 1 : 0;
-        if (count <= _parts.Connections.TopicsLimitCount)
-        {
-            StartJoining(connection, frame.Ref, channels, isWelcome: false);
-            return;
-        }
-
-        var error = new FrameError(ErrorCodes.TooManyTopics, $"A connection may have {_parts.Connections.TopicsLimitCount} topics.", frame.Ref);
-        _ = connection.Send(new(FrameEncoder.OfThread.Error(error), FrameLoss.Closes));
-    }
-
-    private bool LeaveChannel(Connection connection, ChannelId channel)
-    {
-        int slot = connection.SlotOf(channel);
-        if (slot < 0) return false;
-        _channels.Leave(connection, slot);
-        return true;
     }
 
     private void OnAttachAnswered(AttachResult result)
@@ -325,9 +196,6 @@ internal sealed class Edge : IDisposable
         bool isSse = connection.Transport.Kind == ConnectionTransport.Sse;
         _ = connection.Outbox.Offer(new(FrameEncoder.OfThread.Reconnect(after, isSse), FrameLoss.Closes));
     }
-
-    private static void Reply(Connection connection, ReplyFrame reply) =>
-        _ = connection.Send(new(FrameEncoder.OfThread.Reply(reply), FrameLoss.Closes));
 
     private void CloseNow(Connection connection, CloseReason reason) => _connections.Close(connection, reason, Now);
 }

@@ -3,18 +3,23 @@ using Orleans.Hosting;
 
 namespace Notify.EdgeHost;
 
-/// <summary>An edge as an Orleans client. Clustering other than localhost is configured under <c>Orleans:Clustering</c>.</summary>
+/// <summary>An edge as an Orleans client of silos on this machine.</summary>
 internal static class EdgeProcess
 {
     public static async Task<int> RunAsync(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.UseDefaultAddress();
-        builder.UseOrleansClient(client =>
+        string clustering = builder.Configuration["Notify:Clustering"] ?? "Localhost";
+        if (clustering != "Localhost")
         {
-            if (!builder.Configuration.GetSection("Orleans:Clustering").Exists()) client.UseLocalhostClustering(builder.Configuration.GetValue("Notify:Localhost:GatewayPort", 30000));
-            client.AddNotifyStreams(builder.Configuration);
-        });
+            await Console.Error.WriteLineAsync($"Notify:Clustering is '{clustering}'; it must be Localhost.");
+            return 1;
+        }
+
+        builder.UseOrleansClient(client => client
+            .UseLocalhostClustering(builder.Configuration.GetValue("Notify:Localhost:GatewayPort", 30000))
+            .AddNotifyStreams(builder.Configuration));
         builder.Services.AddNotifyEdge(builder.Configuration);
         await using var app = builder.Build();
         app.MapNotify();
