@@ -34,6 +34,7 @@ export class PushPanel {
     byId("target-what").textContent = NAMES[kind] ?? "";
     byId("client-id-label").hidden = kind !== "client";
     byId("component-label").hidden = kind === "connection";
+    byId("event-label").classList.toggle("wide", ["client", "connection", "everyone"].includes(kind)); // else it shares its row
     const wrong = this.#wrongData();
     byId("data-error").textContent = wrong;
     this.#fields.data.setAttribute("aria-invalid", String(wrong !== ""));
@@ -65,7 +66,7 @@ export class PushPanel {
     return `curl -X POST ${this.#address} \\\n  -H 'Content-Type: application/json' \\\n  -d '${quoted}'`;
   }
 
-  /** Null when the data is no JSON; the cursor is there then. */
+  /** False when the data is no JSON; the cursor is there then. */
   #ready() {
     this.#update();
     if (this.#fields.data.getAttribute("aria-invalid") !== "true") return true;
