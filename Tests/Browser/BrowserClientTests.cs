@@ -18,7 +18,7 @@ public sealed class BrowserClientTests(BrowserFixture browser) : IAsyncLifetime
         _edge = await ScriptedEdge.StartAsync();
         _page = await browser.NewPageAsync();
         await _page.Clock.InstallAsync();
-        await _page.GotoAsync(_edge.Address.AbsoluteUri);
+        await _page.GotoAsync(new Uri(_edge.Address, "/notify.js").AbsoluteUri); // a page without timers of its own
     }
 
     public async ValueTask DisposeAsync()

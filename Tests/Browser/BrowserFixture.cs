@@ -55,7 +55,7 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>The demo page of an edge; the query fills its form.</summary>
-    public async Task<DemoPage> OpenAsync(TestEdge edge, string query)
+    public async Task<DemoPage> OpenAsync(TestEdgeHost edge, string query)
     {
         ArgumentNullException.ThrowIfNull(edge);
         var demo = new DemoPage(await NewPageAsync());
@@ -64,7 +64,7 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>The demo page of an edge, connected.</summary>
-    public async Task<DemoPage> ConnectAsync(TestEdge edge, string query)
+    public async Task<DemoPage> ConnectAsync(TestEdgeHost edge, string query)
     {
         var demo = await OpenAsync(edge, query + "&auto=1");
         await demo.IsInStateAsync("open");

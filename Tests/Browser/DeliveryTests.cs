@@ -8,9 +8,9 @@ namespace Notify.Tests.Browser;
 [Collection(BrowserFixture.Tests)]
 public sealed class DeliveryTests(BrowserFixture browser)
 {
-    private TestEdge First => browser.Platform.Edges[0];
+    private TestEdgeHost First => browser.Platform.Edges[0];
 
-    private TestEdge Second => browser.Platform.Edges[1];
+    private TestEdgeHost Second => browser.Platform.Edges[1];
 
     [Theory]
     [InlineData("ws", "ws")]
@@ -136,5 +136,5 @@ public sealed class DeliveryTests(BrowserFixture browser)
 
     // Joining over SSE is a second connection and the end of the first; leaving may linger.
     private Task SettledAsync(string topic, int members) =>
-        Awaiting.Until(async () => await browser.Platform.RosterCountAsync(new TopicId("", topic).Channel) == members, $"{members} members of {topic}");
+        Polling.Until(async () => await browser.Platform.RosterCountAsync(new TopicId("", topic).Channel) == members, $"{members} members of {topic}");
 }

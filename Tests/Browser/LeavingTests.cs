@@ -56,7 +56,7 @@ public sealed class LeavingTests(BrowserFixture browser)
         await page.Page.ReloadAsync();
 
         await page.IsInStateAsync("open");
-        await Awaiting.Until(async () => await browser.Platform.RosterCountAsync(channel) == 1, "one connection in the roster");
+        await Polling.Until(async () => await browser.Platform.RosterCountAsync(channel) == 1, "one connection in the roster");
     }
 
     private Task<DemoPage> ConnectAsync(string transport, out ChannelId channel)
@@ -74,5 +74,5 @@ public sealed class LeavingTests(BrowserFixture browser)
     }
 
     private Task IsEmptyAsync(ChannelId channel) =>
-        Awaiting.Until(async () => await browser.Platform.RosterCountAsync(channel) == 0, "an empty roster");
+        Polling.Until(async () => await browser.Platform.RosterCountAsync(channel) == 0, "an empty roster");
 }

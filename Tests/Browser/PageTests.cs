@@ -8,7 +8,7 @@ namespace Notify.Tests.Browser;
 [Collection(BrowserFixture.Tests)]
 public sealed class PageTests(BrowserFixture browser)
 {
-    private TestEdge Edge => browser.Platform.Edge;
+    private TestEdgeHost Edge => browser.Platform.Edge;
 
     [Fact]
     public async Task Page_LoadsItsOwnFilesOnlyAndKeepsItsPolicy()
@@ -110,6 +110,29 @@ public sealed class PageTests(BrowserFixture browser)
         await Assertions.Expect(demo.Status).ToContainTextAsync("Refused (401");
         await Assertions.Expect(demo.Status).ToContainTextAsync("Say who you are");
         await Assertions.Expect(demo.Status).ToContainTextAsync("Not connecting again.");
+    }
+
+    [Theory]
+    [InlineData("ws")]
+    [InlineData("sse")]
+    public async Task Drain_OfTheEdge_IsShownAndEndsInComingBackLater(string transport)
+    {
+        var edge = await browser.Platform.StartEdgeAsync();
+        await using var demo = await browser.ConnectAsync(edge, $"user={BrowserFixture.Fresh("alice")}&transport={transport}");
+        // The state may be a short one: every text is noted.
+        await demo.Page.EvaluateAsync(
+            """
+            () => {
+              window.texts = [];
+              const status = document.getElementById("status-text");
+              new MutationObserver(() => texts.push(status.textContent)).observe(status, { childList: true });
+            }
+            """);
+
+        await edge.StopAsync();
+
+        await demo.Page.WaitForFunctionAsync("() => texts.some(t => t.startsWith('The edge is about to stop (4101') && t.includes('Connecting again'))");
+        await demo.Page.WaitForFunctionAsync("() => texts.some(t => t.startsWith('The server cannot be reached. Connecting again in '))");
     }
 
     [Theory]

@@ -11,7 +11,7 @@ public sealed class PayloadTests(BrowserFixture browser)
 {
     private const string Hostile = "</pre><img src=x onerror=\"window.breached=1\"><script>window.breached=1</script>&lt;b&gt;";
 
-    private TestEdge Edge => browser.Platform.Edge;
+    private TestEdgeHost Edge => browser.Platform.Edge;
 
     [Theory]
     [InlineData("ws")]

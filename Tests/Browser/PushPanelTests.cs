@@ -10,7 +10,7 @@ namespace Notify.Tests.Browser;
 [Collection(BrowserFixture.Tests)]
 public sealed partial class PushPanelTests(BrowserFixture browser)
 {
-    private TestEdge Edge => browser.Platform.Edge;
+    private TestEdgeHost Edge => browser.Platform.Edge;
 
     [Theory]
     [InlineData("user")]

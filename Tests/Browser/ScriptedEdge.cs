@@ -49,7 +49,7 @@ public sealed class ScriptedEdge : IAsyncDisposable
     }
 
     /// <summary>The next client to arrive.</summary>
-    public Task<ScriptedLink> NextAsync() => _arrivals.Reader.ReadAsync().Within("a client to connect");
+    public Task<ScriptedLink> NextAsync() => _arrivals.Reader.NextAsync("a client to connect");
 
     /// <summary>The next client to arrive, welcomed.</summary>
     public async Task<ScriptedLink> WelcomeNextAsync()
@@ -129,7 +129,7 @@ public sealed class ScriptedLink
     public async Task<JsonElement> ReadAsync()
     {
         byte[] buffer = new byte[4096];
-        var read = await _socket!.ReceiveAsync(buffer.AsMemory(), CancellationToken.None).Within("a frame from the client");
+        var read = await _socket!.ReceiveAsync(buffer.AsMemory(), CancellationToken.None).AsTask().Within("a frame from the client");
         return JsonElement.Parse(buffer.AsSpan(0, read.Count));
     }
 

@@ -75,9 +75,9 @@ export class Link {
   /** The link is over: by the server, the network or silence. */
   end(code, reason, rule = ruleOf(code), afterMs = this.#afterMs) {
     if (this.#isOver) return;
-    this.close();
     const end = { code, reason, rule, afterMs };
     this.#settle(end);
+    this.close();
     this.#handlers.end(end);
   }
 
