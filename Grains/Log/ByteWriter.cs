@@ -17,6 +17,12 @@ internal ref struct ByteWriter(Span<byte> target)
     /// <summary>The most bytes that <see cref="WriteText"/> needs.</summary>
     public static int MaxBytes(string? text) => text is null ? 0 : 4 + (text.Length * 3);
 
+    /// <exception cref="ArgumentException">The text has a lone surrogate.</exception>
+    public static void Check(string? text)
+    {
+        if (text is not null) _ = Utf8.GetByteCount(text);
+    }
+
     public void WriteByte(byte value) => _target[Length++] = value;
 
     public void WriteUInt16(ushort value)

@@ -52,6 +52,16 @@ internal static class NotificationCodec
         return writer.Length;
     }
 
+    /// <summary>Finds out whether a notification can be stored as it is.</summary>
+    /// <exception cref="ArgumentException">A text has a lone surrogate.</exception>
+    public static void Check(Notification notification)
+    {
+        ByteWriter.Check(notification.Id);
+        ByteWriter.Check(notification.Event);
+        ByteWriter.Check(notification.Component);
+        ByteWriter.Check(notification.ClientId);
+    }
+
     /// <summary>Reads a notification; its payload is a copy.</summary>
     public static Notification Read(ReadOnlySpan<byte> source)
     {

@@ -1,6 +1,7 @@
 using Notify.Grains.Log;
 using Notify.Grains.Log.Files;
 using Notify.Grains.Telemetry;
+using Notify.Silo.Log.Postgres;
 
 namespace Notify.Silo.Log;
 
@@ -25,5 +26,12 @@ internal static class ChannelLogMetrics
         metrics.ObserveTotal("notify.log.evicted", "{notification}", "Notifications dropped because a limit over all channels was reached.", () => log.Index.DroppedCount);
         metrics.ObserveTotal("notify.log.commits", "{batch}", "Batches that reached the disk.", () => log.CommitCount);
         metrics.ObserveTotal("notify.log.commits_failed", "{batch}", "Batches that did not.", () => log.FailureCount);
+    }
+
+    public static void Observe(PostgresChannelLog log, SiloMetrics metrics)
+    {
+        metrics.Observe("notify.log.queue", "{notification}", "Notifications that wait for the database.", () => log.QueueEntries);
+        metrics.ObserveTotal("notify.log.commits", "{batch}", "Transactions that were committed.", () => log.CommitCount);
+        metrics.ObserveTotal("notify.log.commits_failed", "{batch}", "Transactions that failed, or whose outcome is unknown.", () => log.FailureCount);
     }
 }

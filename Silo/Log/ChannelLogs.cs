@@ -3,6 +3,7 @@ using Notify.Grains.Channels;
 using Notify.Grains.Log;
 using Notify.Grains.Log.Files;
 using Notify.Grains.Telemetry;
+using Notify.Silo.Log.Postgres;
 
 namespace Notify.Silo.Log;
 
@@ -12,6 +13,7 @@ internal static class ChannelLogs
     /// <summary>Adds the store, and opens and closes it with the host.</summary>
     public static void AddChannelLog(this IServiceCollection services)
     {
+        services.AddOptions<PostgresLogOptions>().BindConfiguration(PostgresLogOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(Create);
         services.AddHostedService<ChannelLogHost>();
     }
@@ -34,6 +36,11 @@ internal static class ChannelLogs
                 var file = new FileChannelLog(options, dedupe, time, loggers.CreateLogger<FileChannelLog>());
                 ChannelLogMetrics.Observe(file, metrics);
                 return file;
+            case ChannelLogStore.Postgres:
+                var limits = provider.GetRequiredService<IOptions<PostgresLogOptions>>().Value;
+                var postgres = new PostgresChannelLog(options, limits, dedupe, time, loggers.CreateLogger<PostgresChannelLog>());
+                ChannelLogMetrics.Observe(postgres, metrics);
+                return postgres;
             default:
                 throw new InvalidOperationException($"Notify:Log:Store is '{options.Store}'; it must be Memory, File or Postgres.");
         }

@@ -93,8 +93,3 @@ internal sealed class FileChannel(ChannelId id, Position head, RetentionOptions 
         (_ring, _start) = (ring, 0);
     }
 }
-
-/// <summary>How long ids count as pushed before.</summary>
-/// <param name="Window">For so long.</param>
-/// <param name="LimitEntries">At most so many of one channel.</param>
-internal readonly record struct DedupeLimits(TimeSpan Window, int LimitEntries);

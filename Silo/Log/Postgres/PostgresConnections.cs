@@ -1,0 +1,39 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Notify.Silo.Log.Postgres;
+
+/// <summary>Makes the silo's pool of connections from the settings.</summary>
+internal static class PostgresConnections
+{
+    /// <exception cref="InvalidOperationException">The connection string is missing or wrong.</exception>
+    public static NpgsqlDataSource Create(string? connectionString, PostgresLogOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(connectionString))
+            throw new InvalidOperationException("Notify:Log:Store=Postgres needs Notify:Log:ConnectionString, such as Host=db;Username=notify;Password=...;Database=notify.");
+        try
+        {
+            var settings = new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                SearchPath = options.Schema,
+                MaxPoolSize = options.ConnectionsLimit,
+                Timeout = Seconds(options.CommandTimeout), // also what waiting for a free connection may take
+                CommandTimeout = Seconds(options.CommandTimeout) + 1, // the server's own time-out comes first
+                MaxAutoPrepare = 20,
+                AutoPrepareMinUsages = 2,
+            };
+            if (settings.Host is null) throw new ArgumentException("Host is missing");
+
+            // The server gives up by itself, so that an append whose silo has gone does not hold its channels.
+            string limits = string.Create(CultureInfo.InvariantCulture, $"-c statement_timeout={(long)options.CommandTimeout.TotalMilliseconds}");
+            settings.Options = settings.Options is { Length: > 0 } given ? $"{given} {limits}" : limits;
+            return NpgsqlDataSource.Create(settings);
+        }
+        catch (ArgumentException failure)
+        {
+            throw new InvalidOperationException($"Notify:Log:ConnectionString is not a connection string of Npgsql: {failure.Message}.");
+        }
+    }
+
+    private static int Seconds(TimeSpan time) => (int)Math.Ceiling(time.TotalSeconds);
+}
