@@ -41,7 +41,7 @@ internal sealed partial class ChannelCore(ChannelId channel, string activation, 
 
         if (services.Outboxes.GetOrAdd(request.Edge) is not { } edge) return Answer(AttachOutcome.EdgeGone, []);
         var refused = FindRefused(request);
-        var outcome = _roster.Attach(edge.Id, request.Version, request.MemberCount - refused.Length, services.Clock.Now);
+        var outcome = _roster.Attach(edge.Id, request.Version, Math.Max(0, request.MemberCount - refused.Length), services.Clock.Now);
         if (outcome != AttachOutcome.Attached) return Answer(outcome, []);
         if (!edge.Join(this))
         {

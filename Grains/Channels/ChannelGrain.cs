@@ -8,7 +8,7 @@ internal abstract class ChannelGrain : Grain, IChannelGrain
     private bool _isKept;
 
     protected ChannelGrain(ChannelKind kind, ChannelServices services) =>
-        Core = new(ChannelId.FromKey(kind, this.GetPrimaryKeyString()), GrainContext.ActivationId.ToString(), services);
+        Core = new(Name(kind, this.GetPrimaryKeyString()), GrainContext.ActivationId.ToString(), services);
 
     protected ChannelCore Core { get; }
 
@@ -70,6 +70,19 @@ internal abstract class ChannelGrain : Grain, IChannelGrain
 
     /// <inheritdoc/>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => Core.StopAsync();
+
+    private static ChannelId Name(ChannelKind kind, string key)
+    {
+        try
+        {
+            return ChannelId.FromKey(kind, key);
+        }
+        catch (FormatException)
+        {
+            // No channel has this key. An activation that fails would hide that behind an engine's exception; this tenant no rule lets pass.
+            return new(kind, "~", key);
+        }
+    }
 
     // While edges hold the channel the activation stays, however idle: they would have to attach anew for nothing.
     private void Settle()

@@ -61,7 +61,10 @@ internal sealed class EdgePumps(
 
     private void RequestBeacons(TimeSpan silence)
     {
-        foreach (var edge in outboxes.Known) edge.RequestBeacon(silence);
+        foreach (var edge in outboxes.Known)
+        {
+            if (!streams.Value.IsDirect || edge.Registration is not null) edge.RequestBeacon(silence);
+        }
     }
 
     private async Task StartPumpsAsync(IStreamProvider provider)

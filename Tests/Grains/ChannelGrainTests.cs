@@ -70,6 +70,13 @@ public sealed class ChannelGrainTests(SiloFixture fixture) : IClassFixture<SiloF
     }
 
     [Fact]
+    public async Task Push_ToAKeyThatNamesNoChannel_IsRefused()
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => Grains.GetGrain<IUserGrain>("~x").Push(new()));
+        await Assert.ThrowsAsync<ArgumentException>(() => Grains.GetGrain<IEveryoneGrain>("name").Push(new()));
+    }
+
+    [Fact]
     public async Task PushMany_GivesAReceiptForEachInOrder()
     {
         var receipts = await Grains.GetChannel(NewChannel(ChannelKind.User)).PushMany([.. Enumerable.Range(0, 1_000).Select(_ => new Notification())]);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Silo;
 using Notify.Streams;
 using Notify.Tests.Platform;
+using Orleans.Runtime;
 using Orleans.Streams;
 using Orleans.TestingHost;
 using Xunit;
@@ -103,6 +104,32 @@ public sealed class TwoSilosTests
                     Assert.Equal(channel, delivery.Channel);
             }
         }
+    }
+
+    [Fact]
+    public async Task Renew_WhenTheDirectorysSiloIsKilled_IsAnsweredWithinALease()
+    {
+        await using var cluster = await StartAsync();
+        var directory = cluster.Client.GetGrain<IEdgeDirectoryGrain>(IEdgeDirectoryGrain.Key);
+        var edge = EdgeId.New();
+        _ = await directory.Renew(edge);
+        var address = await cluster.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(directory);
+        await cluster.KillSiloAsync(cluster.Silos.Single(silo => silo.SiloAddress.Equals(address)));
+
+        long killed = TimeProvider.System.GetTimestamp();
+        await Polling.Until(async () =>
+        {
+            try
+            {
+                return (await directory.Renew(edge).WaitAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken)).IsGranted;
+            }
+            catch (Exception failure) when (failure is TimeoutException or OrleansException)
+            {
+                return false;
+            }
+        }, "the directory to come back");
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(killed), TimeSpan.Zero, TimeSpan.FromSeconds(9));
     }
 
     [Fact]
