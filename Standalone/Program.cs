@@ -36,6 +36,7 @@ internal static class StandaloneHost
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:Orleans"] = "Warning",
+        ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None", // what stops a start is said by Main
     };
 
     /// <summary>A built application that is not started yet.</summary>

@@ -10,6 +10,7 @@ internal static class EdgeProcess
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.UseDefaultAddress();
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what stops a start is said below
         string clustering = builder.Configuration["Notify:Clustering"] ?? "Localhost";
         if (clustering != "Localhost")
         {
