@@ -14,16 +14,17 @@ internal sealed class PushEndpoints(
     private readonly PublishingOptions _options = options.Value;
 
     /// <summary>POST /api/push/users/{user}</summary>
-    public Task PushToUserAsync(HttpContext context) => PushAsync(context, ChannelKind.User, Route(context, "user"), null);
+    public Task PushToUserAsync(HttpContext context) => PushAsync(context, ChannelKind.User, RouteName.Segment(context, "user", 1), null);
 
     /// <summary>POST /api/push/users/{user}/clients/{clientId}</summary>
-    public Task PushToClientAsync(HttpContext context) => PushAsync(context, ChannelKind.User, Route(context, "user"), Route(context, "clientId"));
+    public Task PushToClientAsync(HttpContext context) =>
+        PushAsync(context, ChannelKind.User, RouteName.Segment(context, "user", 3), RouteName.Segment(context, "clientId", 1));
 
     /// <summary>POST /api/push/companies/{company}</summary>
-    public Task PushToCompanyAsync(HttpContext context) => PushAsync(context, ChannelKind.Company, Route(context, "company"), null);
+    public Task PushToCompanyAsync(HttpContext context) => PushAsync(context, ChannelKind.Company, RouteName.Segment(context, "company", 1), null);
 
     /// <summary>POST /api/push/topics/{**topic}</summary>
-    public Task PushToTopicAsync(HttpContext context) => PushAsync(context, ChannelKind.Topic, Route(context, "topic"), null);
+    public Task PushToTopicAsync(HttpContext context) => PushAsync(context, ChannelKind.Topic, RouteName.Rest(context, "topic", "/push/topics/"), null);
 
     /// <summary>POST /api/push/everyone</summary>
     public Task PushToEveryoneAsync(HttpContext context) => PushAsync(context, ChannelKind.Everyone, null, null);
@@ -31,7 +32,7 @@ internal sealed class PushEndpoints(
     /// <summary>POST /api/push/connections/{id}</summary>
     public Task PushToConnectionAsync(HttpContext context)
     {
-        string? wrong = PushTargetFields.OfConnection(Route(context, "id"), out var target);
+        string? wrong = PushTargetFields.OfConnection(RouteName.Segment(context, "id", 1), out var target);
         if (wrong is null && Query(context, "component") is not null) wrong = "A push to a connection cannot be narrowed.";
         return wrong is null ? PushAsync(context, target!, null, null) : RefuseAsync(context, PushProblem.Bad(wrong));
     }
@@ -58,8 +59,6 @@ internal sealed class PushEndpoints(
         else await PushAsync(context, parsed.Single.Target!, parsed.Single.Notification!);
         if (started != 0) metrics.PushTook(clock.GetElapsedTime(started));
     }
-
-    private static string? Route(HttpContext context, string name) => context.Request.RouteValues[name] as string;
 
     private static string? Query(HttpContext context, string name) => context.Request.Query[name] is [{ } value, ..] ? value : null;
 

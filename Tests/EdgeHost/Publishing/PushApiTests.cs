@@ -46,6 +46,22 @@ public sealed class PushApiTests(PlatformFixture fixture) : IClassFixture<Platfo
         Assert.Equal("e", frame.GetProperty("event").GetString());
     }
 
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("a%2Fb")]
+    [InlineData("100%")]
+    [InlineData("ü ?#&+é/%25")]
+    public async Task Push_AnyName_ArrivesUnderThatName(string name)
+    {
+        string escaped = Uri.EscapeDataString(name);
+        await using var client = await RawWebSocket.ConnectAsync(Edge, $"userid={escaped}&company={escaped}&topics={escaped}&clientId={escaped}");
+        foreach (string address in (string[])[$"/users/{escaped}", $"/users/{escaped}/clients/{escaped}", $"/companies/{escaped}", $"/topics/{escaped}"])
+        {
+            Assert.Equal(1, (await Edge.PushAsync(address, """{"data":1}""")).GetProperty("edges").GetInt32());
+            Assert.Equal(name, (await client.ReceiveJsonAsync()).GetProperty("channel").GetProperty("id").GetString());
+        }
+    }
+
     [Fact]
     public async Task Push_NullFields_CountAsLeftOut()
     {
