@@ -23,7 +23,7 @@ switch (args)
         await GrainPushes.RunAsync();
         return 0;
     case ["log", "throughput", .. var rest]:
-        await LogThroughput.RunAsync(rest.FirstOrDefault("artifacts/log"));
+        await LogThroughput.RunAsync(rest.ElementAtOrDefault(0) ?? "artifacts/log", rest.ElementAtOrDefault(1));
         return 0;
     case ["log", "memory", ("memory" or "file") and var store, var limitMib, .. var rest]:
         await LogMemory.RunAsync(store, long.Parse(limitMib, CultureInfo.InvariantCulture) << 20, rest.FirstOrDefault("artifacts/log"));
@@ -35,7 +35,8 @@ switch (args)
             grains push                 CPU per push, from the call to the edge's confirmation
             micro engine-cpu            CPU and wall time of grain calls, with 1 and 8 callers
             micro engine-memory         bytes per idle activation
-            log throughput [folder]     durable appends per second with 1, 64 and 512 pushers, and the disk's own rate
+            log throughput [folder [connection string]]
+                                        durable appends per second with 1, 64 and 512 pushers, and the disk's own rate
             log memory memory|file MiB [folder]
                                         growth by 200,000 appends to 50,000 channels
             micro [--filter '*name*']   BenchmarkDotNet

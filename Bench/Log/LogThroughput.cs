@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Notify.Grains.Log;
 using Notify.Grains.Log.Files;
+using Notify.Silo.Log.Postgres;
 
 namespace Notify.Bench.Log;
 
@@ -15,44 +16,59 @@ internal static class LogThroughput
     private const int PayloadBytes = 200;
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(5);
 
-    public static async Task RunAsync(string folder)
+    public static async Task RunAsync(string folder, string? connectionString)
     {
         Directory.CreateDirectory(folder);
         double before = MeasureDisk(folder, PayloadBytes);
         double batches = MeasureDisk(folder, 64 * (PayloadBytes + 100));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"disk                  {before,10:N0} write+fsync/s of {PayloadBytes} bytes, {batches:N0}/s of 64 records"));
-        var one = await MeasureAsync(folder, 1);
-        var many = await MeasureAsync(folder, 64);
-        var more = await MeasureAsync(folder, 512);
-        double after = MeasureDisk(folder, PayloadBytes);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"disk again            {after,10:N0} write+fsync/s"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"64 pushers / 1 pusher {many / one,10:N1} times; 512 / 1: {more / one:N1}"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"64 pushers            {many / (batches * 64),10:P0} of what 64 appends per fsync would give"));
+        Say($"disk: {before:N0} write+fsync/s of {PayloadBytes} bytes, {batches:N0}/s of 64 records");
+        await MeasureAsync("file", pushers => OpenFileAsync(Path.Combine(folder, $"log-{pushers}")), batches);
+        Say($"disk again: {MeasureDisk(folder, PayloadBytes):N0} write+fsync/s");
+        if (connectionString is not null) await MeasureAsync("PostgreSQL", _ => OpenPostgresAsync(connectionString), null);
     }
 
-    private static async Task<double> MeasureAsync(string folder, int pushers)
+    private static async Task MeasureAsync(string store, Func<int, Task<(IDurableChannelLog, Func<long>)>> open, double? batchesPerSecond)
     {
-        string path = Path.Combine(folder, $"log-{pushers}");
-        if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
-        var options = new ChannelLogOptions { Path = path };
-        await using var log = new FileChannelLog(options, new(TimeSpan.FromMinutes(10), 10_000), TimeProvider.System, NullLogger<FileChannelLog>.Instance);
-        await log.OpenAsync(CancellationToken.None);
+        double one = await MeasureAsync(store, open, 1);
+        double many = await MeasureAsync(store, open, 64);
+        double more = await MeasureAsync(store, open, 512);
+        Say($"{store}: 64 pushers are {many / one:N1} times one, 512 are {more / one:N1} times one");
+        if (batchesPerSecond is { } rate) Say($"{store}: 64 pushers reach {many / (rate * 64):P0} of 64 appends for each fsync that the disk does");
+    }
+
+    private static async Task<double> MeasureAsync(string store, Func<int, Task<(IDurableChannelLog, Func<long>)>> open, int pushers)
+    {
+        var (log, commits) = await open(pushers);
+        await using var _ = log;
         var clock = Stopwatch.StartNew();
         using var process = Process.GetCurrentProcess();
         var cpu = process.TotalProcessorTime;
         long[] counts = await Task.WhenAll(Enumerable.Range(0, pushers).Select(pusher => Task.Run(() => PushAsync(log, pusher, clock))));
         double seconds = clock.Elapsed.TotalSeconds;
         process.Refresh();
-        double perSecond = counts.Sum() / seconds;
-        double batch = counts.Sum() / (double)log.CommitCount;
         double micros = (process.TotalProcessorTime - cpu).TotalMicroseconds / counts.Sum();
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{pushers,3} pushers           {perSecond,10:N0} appends/s, {log.CommitCount / seconds:N0} fsyncs/s, {batch:N1} appends each, {micros:N1} µs of CPU per append"));
+        double perSecond = counts.Sum() / seconds;
+        Say($"{store}, {pushers,3} pushers: {perSecond,8:N0} appends/s, {commits() / seconds:N0} commits/s of {counts.Sum() / (double)commits():N1} appends, {micros:N1} µs of CPU per append");
         return perSecond;
     }
 
-    private static async Task<long> PushAsync(FileChannelLog log, int pusher, Stopwatch clock)
+    private static async Task<(IDurableChannelLog, Func<long>)> OpenFileAsync(string path)
+    {
+        if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+        var log = new FileChannelLog(new() { Path = path }, new(TimeSpan.FromMinutes(10), 10_000), TimeProvider.System, NullLogger<FileChannelLog>.Instance);
+        await log.OpenAsync(CancellationToken.None);
+        return (log, () => log.CommitCount);
+    }
+
+    private static async Task<(IDurableChannelLog, Func<long>)> OpenPostgresAsync(string connectionString)
+    {
+        var log = new PostgresChannelLog(
+            new() { ConnectionString = connectionString }, new(), new(TimeSpan.FromMinutes(10), 10_000), TimeProvider.System, NullLogger<PostgresChannelLog>.Instance);
+        await log.OpenAsync(CancellationToken.None);
+        return (log, () => log.CommitCount);
+    }
+
+    private static async Task<long> PushAsync(IDurableChannelLog log, int pusher, Stopwatch clock)
     {
         var channel = new UserId("", string.Create(CultureInfo.InvariantCulture, $"user-{pusher:D6}")).Channel;
         byte[] payload = new byte[PayloadBytes];
@@ -85,4 +101,6 @@ internal static class LogThroughput
         File.Delete(path);
         return rate;
     }
+
+    private static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }

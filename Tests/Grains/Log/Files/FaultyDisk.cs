@@ -6,6 +6,14 @@ namespace Notify.Tests.Grains.Log.Files;
 /// <summary>A disk that fails when it is told to.</summary>
 internal sealed class FaultyDisk : LogDisk
 {
+    private const int SectorBytes = 512;
+
+    private readonly List<(SafeFileHandle File, byte[] Bytes, long Offset)> _unflushed = [];
+    private bool _isOff;
+
+    /// <summary>The power fails at the next flush: of what was written before it, some sectors reach the disk and some do not.</summary>
+    public Random? PowerLoss { get; set; }
+
     /// <summary>How many bytes may still be written before the disk is full; null: as many as there is room for.</summary>
     public long? RoomBytes { get; set; }
 
@@ -18,12 +26,20 @@ internal sealed class FaultyDisk : LogDisk
 
     public override SafeFileHandle Open(string path, FileMode mode)
     {
+        ThrowIfOff();
         if (mode == FileMode.CreateNew && RoomBytes is 0) throw new IOException("No space left on device (injected)");
         return base.Open(path, mode);
     }
 
     public override void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
     {
+        ThrowIfOff();
+        if (PowerLoss is not null)
+        {
+            _unflushed.Add((file, bytes.ToArray(), offset));
+            return;
+        }
+
         if (RoomBytes is not { } room)
         {
             base.Write(file, bytes, offset);
@@ -38,6 +54,9 @@ internal sealed class FaultyDisk : LogDisk
 
     public override void Flush(SafeFileHandle file)
     {
+        ThrowIfOff();
+        if (PowerLoss is { } random) LosePower(random);
+        ThrowIfOff();
         if (FailFlush) throw new IOException("Input/output error (injected)");
         base.Flush(file);
         FlushCount++;
@@ -45,7 +64,34 @@ internal sealed class FaultyDisk : LogDisk
 
     public override void Truncate(SafeFileHandle file, long length)
     {
+        ThrowIfOff();
         if (FailTruncate) throw new IOException("Input/output error (injected)");
         base.Truncate(file, length);
+    }
+
+    /// <summary>The power is back.</summary>
+    public void Restore() => (_isOff, PowerLoss) = (false, null);
+
+    private void LosePower(Random random)
+    {
+        bool isInOrder = random.Next(2) == 0; // the disk got as far as some sector, or wrote them as it liked
+        foreach (var (file, bytes, offset) in _unflushed)
+        {
+            int written = random.Next(bytes.Length + 1);
+            for (int at = 0; at < bytes.Length; at += SectorBytes)
+            {
+                int length = Math.Min(SectorBytes, bytes.Length - at);
+                if (isInOrder) length = Math.Min(length, written - at);
+                if (isInOrder ? length > 0 : random.Next(2) == 0) base.Write(file, bytes.AsSpan(at, length), offset + at);
+            }
+        }
+
+        _unflushed.Clear();
+        _isOff = true;
+    }
+
+    private void ThrowIfOff()
+    {
+        if (_isOff) throw new IOException("The power is off (injected)");
     }
 }
