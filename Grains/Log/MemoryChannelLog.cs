@@ -28,7 +28,14 @@ internal sealed class MemoryChannelLog : IChannelLog
     }
 
     /// <summary>What is held now, objects included (estimated).</summary>
-    public long Bytes => Volatile.Read(ref _bytes);
+    public long Bytes
+    {
+        get
+        {
+            // Within an append it is over the limit for a moment.
+            lock (_lock) return _bytes;
+        }
+    }
 
     /// <summary>Notifications dropped because the memory was full; those dropped by a channel's own limits are not counted.</summary>
     public long EvictedCount => Volatile.Read(ref _evicted);
