@@ -50,6 +50,7 @@ internal static class PushBody
         json.WriteString("id"u8, notification.Id);
         if (notification.Event is { } name) json.WriteString("event"u8, name);
         if (notification.ExpiresAt is { } end) json.WriteString("expiresAt"u8, end.UtcDateTime);
+        if (notification.CollapseKey is { } key) json.WriteString("collapseKey"u8, key);
         if (!notification.Retain) json.WriteBoolean("retain"u8, false);
         json.WritePropertyName("data"u8);
         WritePayload(json, notification);

@@ -3,7 +3,7 @@ namespace Notify.EdgeHost.Publishing;
 /// <summary>A push of bytes: the body is the payload, the query says the rest.</summary>
 internal static class BinaryPush
 {
-    /// <summary>Reads event, id, expiresAt and retain from the query.</summary>
+    /// <summary>Reads event, id, expiresAt, collapseKey and retain from the query.</summary>
     public static PushParse Read(IQueryCollection query, ReadOnlySpan<byte> body, PublishingOptions options)
     {
         if (body.Length > options.PayloadLimitBytes) return PushFields.TooLarge(body.Length, options);
@@ -11,6 +11,8 @@ internal static class BinaryPush
         string? name = query["event"];
         if (id is not null && NameRules.Check(id, "id", NameRules.TokenLimitChars) is { } badId) return PushProblem.Bad(badId);
         if (name is not null && NameRules.Check(name, "event", NameRules.TokenLimitChars) is { } badEvent) return PushProblem.Bad(badEvent);
+        string? key = query["collapseKey"];
+        if (key is not null && NameRules.Check(key, "collapseKey", NameRules.TokenLimitChars) is { } badKey) return PushProblem.Bad(badKey);
         DateTimeOffset? expiresAt = null;
         if ((string?)query["expiresAt"] is { } time && !PushFields.TryReadTime(time, out expiresAt)) return PushProblem.Bad(PushFields.TimeRule);
         bool retain = true;
@@ -23,6 +25,7 @@ internal static class BinaryPush
             PayloadKind = PayloadKind.Binary,
             ExpiresAt = expiresAt,
             Retain = retain,
+            CollapseKey = key,
         }, null);
     }
 }

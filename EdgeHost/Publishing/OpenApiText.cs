@@ -41,6 +41,7 @@ internal static class OpenApiText
             AddQuery(operation, "event", ForBytes + "the event name.");
             AddQuery(operation, "id", ForBytes + "the notification's id.");
             AddQuery(operation, "expiresAt", ForBytes + "not delivered from then on.");
+            AddQuery(operation, "collapseKey", ForBytes + "of those with the same key a returning client gets only the newest.");
             AddQuery(operation, "retain", ForBytes + "false for ephemeral.");
             AddBody(operation, ("application/json", await SchemaAsync<PushBody>(context, cancellationToken)),
                 ("application/octet-stream", new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" }));
@@ -133,12 +134,15 @@ internal static class OpenApiText
 /// <param name="Id">For exact retries: the same id within 10 minutes is delivered once.</param>
 /// <param name="ExpiresAt">Not delivered from then on.</param>
 /// <param name="Retain">False for ephemeral: at most once, never replayed.</param>
-internal record PushBody(JsonElement Data, string? Event = null, string? Id = null, DateTimeOffset? ExpiresAt = null, bool? Retain = true);
+/// <param name="CollapseKey">Of those with the same key a returning client gets only the newest.</param>
+internal record PushBody(
+    JsonElement Data, string? Event = null, string? Id = null, DateTimeOffset? ExpiresAt = null, bool? Retain = true, string? CollapseKey = null);
 
 /// <summary>A push with its target.</summary>
 /// <param name="Target">Where it goes.</param>
 internal sealed record PushItemBody(
-    PushTargetBody Target, JsonElement Data, string? Event = null, string? Id = null, DateTimeOffset? ExpiresAt = null, bool? Retain = true);
+    PushTargetBody Target, JsonElement Data, string? Event = null, string? Id = null, DateTimeOffset? ExpiresAt = null, bool? Retain = true,
+    string? CollapseKey = null);
 
 /// <summary>Where a push goes.</summary>
 /// <param name="Kind">user, company, topic, everyone or connection.</param>

@@ -12,6 +12,7 @@ internal ref struct PushFields
     private string? _id;
     private DateTimeOffset? _expiresAt;
     private bool? _retain;
+    private string? _collapseKey;
     private PushTargetFields _target;
 
     [Flags]
@@ -25,6 +26,7 @@ internal ref struct PushFields
         Retain = 16,
         Target = 32,
         NotYet = 64,
+        CollapseKey = 128,
     }
 
     /// <summary>Takes the field at which the reader stands; afterwards it stands at the end of the field's value.</summary>
@@ -49,6 +51,8 @@ internal ref struct PushFields
                 return TakeText(ref json, "event", out _event);
             case Field.Id:
                 return TakeText(ref json, "id", out _id);
+            case Field.CollapseKey:
+                return TakeText(ref json, "collapseKey", out _collapseKey);
             case Field.ExpiresAt:
                 var problem = TakeText(ref json, "expiresAt", out string? text);
                 return problem is null && text is not null && !TryReadTime(text, out _expiresAt) ? PushProblem.Bad(TimeRule) : problem;
@@ -67,6 +71,7 @@ internal ref struct PushFields
         if (data.Length > options.PayloadLimitBytes) return TooLarge(data.Length, options);
         if (_id is not null && NameRules.Check(_id, "id", NameRules.TokenLimitChars) is { } badId) return PushProblem.Bad(badId);
         if (_event is not null && NameRules.Check(_event, "event", NameRules.TokenLimitChars) is { } badEvent) return PushProblem.Bad(badEvent);
+        if (_collapseKey is not null && NameRules.Check(_collapseKey, "collapseKey", NameRules.TokenLimitChars) is { } badKey) return PushProblem.Bad(badKey);
         PushTarget? target = null;
         if (isCanonical)
         {
@@ -83,6 +88,7 @@ internal ref struct PushFields
             Retain = _retain ?? true,
             Component = _target.Component,
             ClientId = _target.ClientId,
+            CollapseKey = _collapseKey,
         }, null);
     }
 
@@ -123,6 +129,7 @@ internal ref struct PushFields
         : json.ValueTextEquals("id"u8) ? Field.Id
         : json.ValueTextEquals("expiresAt"u8) ? Field.ExpiresAt
         : json.ValueTextEquals("retain"u8) ? Field.Retain
-        : json.ValueTextEquals("collapseKey"u8) || json.ValueTextEquals("where"u8) || json.ValueTextEquals("except"u8) ? Field.NotYet
+        : json.ValueTextEquals("collapseKey"u8) ? Field.CollapseKey
+        : json.ValueTextEquals("where"u8) || json.ValueTextEquals("except"u8) ? Field.NotYet
         : Field.None;
 }

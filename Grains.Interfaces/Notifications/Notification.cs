@@ -37,6 +37,12 @@ public sealed record Notification
     /// <summary>Only the member with this client id; null: all. Meant for user channels.</summary>
     [Id(8)] public string? ClientId { get; init; }
 
+    /// <summary>
+    /// At most 128 characters; of notifications with the same key in one replay only the newest is delivered. Null: none. Live delivery
+    /// does not look at it.
+    /// </summary>
+    [Id(9)] public string? CollapseKey { get; init; }
+
     /// <summary>A notification whose payload is <paramref name="data"/> as JSON (web defaults).</summary>
     public static Notification Json<T>(string? eventName, T data, JsonSerializerOptions? options = null) =>
         new() { Event = eventName, Payload = JsonSerializer.SerializeToUtf8Bytes(data, options ?? JsonSerializerOptions.Web) };

@@ -22,6 +22,7 @@ internal static class PushRules
         if (notification.Event is { } name && NameRules.Check(name, "event name", NameRules.TokenLimitChars) is { } badEvent) return badEvent;
         if (notification.Component is { } part && NameRules.Check(part, "component") is { } badComponent) return badComponent;
         if (notification.ClientId is { } client && NameRules.Check(client, "client id") is { } badClient) return badClient;
+        if (notification.CollapseKey is { } key && NameRules.Check(key, "collapse key", NameRules.TokenLimitChars) is { } badKey) return badKey;
         if (notification.PayloadKind is not (PayloadKind.Json or PayloadKind.Binary)) return "The payload kind is unknown.";
         return notification.Payload.Length > payloadLimitBytes
             ? $"The payload has {notification.Payload.Length} bytes; the limit is {payloadLimitBytes}."

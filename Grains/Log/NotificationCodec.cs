@@ -5,7 +5,7 @@ namespace Notify.Grains.Log;
 /// flag or version that it does not know refuses, so that an older program never gives out half of a notification.
 /// </summary>
 /// <remarks>
-/// <code>version:1 kind:1 fields:2 time:8 id:text [event:text] [component:text] [client id:text] [expires:8] payload:rest</code>
+/// <code>version:1 kind:1 fields:2 time:8 id:text [event:text] [component:text] [client id:text] [expires:8] [collapse key:text] payload:rest</code>
 /// </remarks>
 internal static class NotificationCodec
 {
@@ -21,13 +21,15 @@ internal static class NotificationCodec
         ClientId = 4,
         ExpiresAt = 8,
         Ephemeral = 16,
-        All = Event | Component | ClientId | ExpiresAt | Ephemeral,
+        CollapseKey = 32,
+        All = Event | Component | ClientId | ExpiresAt | Ephemeral | CollapseKey,
     }
 
     /// <summary>The most bytes that <see cref="Write"/> needs.</summary>
     public static int MaxBytes(Notification notification) =>
         FixedBytes + ByteWriter.MaxBytes(notification.Id) + ByteWriter.MaxBytes(notification.Event)
-        + ByteWriter.MaxBytes(notification.Component) + ByteWriter.MaxBytes(notification.ClientId) + notification.Payload.Length;
+        + ByteWriter.MaxBytes(notification.Component) + ByteWriter.MaxBytes(notification.ClientId) + ByteWriter.MaxBytes(notification.CollapseKey)
+        + notification.Payload.Length;
 
     /// <summary>Writes a notification; how many bytes it took.</summary>
     /// <exception cref="ArgumentException">A text has a lone surrogate.</exception>
@@ -37,6 +39,7 @@ internal static class NotificationCodec
             | (notification.Component is null ? Fields.None : Fields.Component)
             | (notification.ClientId is null ? Fields.None : Fields.ClientId)
             | (notification.ExpiresAt is null ? Fields.None : Fields.ExpiresAt)
+            | (notification.CollapseKey is null ? Fields.None : Fields.CollapseKey)
             | (notification.Retain ? Fields.None : Fields.Ephemeral);
         var writer = new ByteWriter(target);
         writer.WriteByte(Version);
@@ -48,6 +51,7 @@ internal static class NotificationCodec
         if (notification.Component is { } component) writer.WriteText(component);
         if (notification.ClientId is { } client) writer.WriteText(client);
         if (notification.ExpiresAt is { } expiry) writer.WriteInt64(expiry.UtcTicks);
+        if (notification.CollapseKey is { } key) writer.WriteText(key);
         writer.WriteRest(notification.Payload.Span);
         return writer.Length;
     }
@@ -80,6 +84,7 @@ internal static class NotificationCodec
             Component = (fields & Fields.Component) != 0 ? reader.ReadText() : null,
             ClientId = (fields & Fields.ClientId) != 0 ? reader.ReadText() : null,
             ExpiresAt = (fields & Fields.ExpiresAt) != 0 ? ToTime(reader.ReadInt64()) : null,
+            CollapseKey = (fields & Fields.CollapseKey) != 0 ? reader.ReadText() : null,
             Payload = reader.Rest.ToArray(),
         };
     }

@@ -33,7 +33,7 @@ public sealed class PushApiRefusalTests(PlatformFixture fixture) : IClassFixture
     [InlineData("{\"data\":1,\"data\":2}", "'data' occurs twice")]
     [InlineData("{\"data\":1,\"id\":\"a\",\"id\":\"a\"}", "'id' occurs twice")]
     [InlineData("{\"data\":1,\"target\":{\"kind\":\"everyone\"}}", "'target' is unknown")]
-    [InlineData("{\"data\":1,\"collapseKey\":\"a\"}", "'collapseKey' is not supported yet")]
+    [InlineData("{\"data\":1,\"collapseKey\":\"\"}", "The collapseKey is empty")]
     [InlineData("{\"data\":1,\"where\":\"a\"}", "'where' is not supported yet")]
     [InlineData("{\"data\":1,\"except\":[]}", "'except' is not supported yet")]
     [InlineData("{\"data\":1,\"event\":7}", "'event' is not a string")]

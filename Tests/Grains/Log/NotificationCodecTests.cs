@@ -22,6 +22,7 @@ public sealed class NotificationCodecTests
             Retain = false,
             Component = "c",
             ClientId = "d",
+            CollapseKey = "k",
         };
         var plain = new Notification { Id = "" };
         foreach (var property in typeof(Notification).GetProperties(BindingFlags.Public | BindingFlags.Instance))
