@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Notify.EdgeHost.Connections;
 using Notify.EdgeHost.Lifecycle;
 using Notify.EdgeHost.Publishing;
+using Notify.EdgeHost.Resume;
 using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Telemetry;
 using Notify.EdgeHost.Transports;
@@ -25,6 +26,7 @@ public static class NotifyEdgeServices
         services.AddValidated<EdgeOptions>(configuration, EdgeOptions.Section);
         services.AddValidated<PublishingOptions>(configuration, PublishingOptions.Section);
         services.AddValidated<IdentityOptions>(configuration, IdentityOptions.Section);
+        services.AddValidated<ResumeOptions>(configuration, ResumeOptions.Section);
         _ = services.AddValidated<ConnectionOptions>(configuration, ConnectionOptions.Section)
             .Validate(o => o.PingTimeout < o.PingEvery, "Notify:Connections:PingTimeout must be shorter than PingEvery.");
 

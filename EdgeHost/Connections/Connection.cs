@@ -1,4 +1,5 @@
 using System.Globalization;
+using Notify.EdgeHost.Resume;
 using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Transports;
 using Notify.Protocol;
@@ -57,6 +58,12 @@ internal sealed class Connection
 
     /// <summary>Worker only: something was offered since the last flush.</summary>
     public bool IsDirty { get; set; }
+
+    /// <summary>Worker only: channels that it is not live on yet; null: none.</summary>
+    public List<ChannelReplay>? Replays { get; set; }
+
+    /// <summary>Worker only: a channel moved on without a notification for it since its cursor was renewed.</summary>
+    public bool IsCursorOld { get; set; }
 
     /// <summary>Worker only: its place in the ping wheel.</summary>
     public int WheelIndex { get; set; }
@@ -139,6 +146,9 @@ internal sealed class Connection
         _memberships[slot] = last;
         return last;
     }
+
+    /// <summary>Worker only: the channel's way back to live; null: it is live, or not a member.</summary>
+    public ChannelReplay? FindReplay(ChannelId channel) => Replays?.Find(replay => replay.Channel == channel);
 
     /// <summary>Worker only: the slot of a channel; -1 when it is not a member.</summary>
     public int SlotOf(ChannelId channel)

@@ -36,6 +36,8 @@ internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
     private bool _isGoodbyeWritten;
     private CloseReason? _goodbye;
     private TaskCompletionSource? _ended;
+    private Action? _whenBelow;
+    private int _belowBytes;
 
     /// <summary>Bytes that wait or are being written.</summary>
     public int Bytes => Volatile.Read(ref _bytes);
@@ -53,6 +55,20 @@ internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
             _waiting[_count++] = frame;
             _bytes += frame.Bytes.Length;
             return OfferOutcome.Queued;
+        }
+    }
+
+    /// <summary>
+    /// Has <paramref name="then"/> called once, on another thread, when no more than so many bytes wait; replaces the last wish. False:
+    /// it is so already, and nothing will be called.
+    /// </summary>
+    public bool NotifyBelow(int bytes, Action then)
+    {
+        lock (_gate)
+        {
+            if (_isEnded || _bytes <= bytes) return false;
+            (_whenBelow, _belowBytes) = (then, bytes);
+            return true;
         }
     }
 
@@ -169,7 +185,14 @@ internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
         for (int i = 0; i < count; i++) bytes += frames[i].Bytes.Length;
         frames.AsSpan(0, count).Clear();
         ArrayPool<Frame>.Shared.Return(frames);
-        lock (_gate) _bytes -= bytes;
+        Action? then = null;
+        lock (_gate)
+        {
+            _bytes -= bytes;
+            if (_whenBelow is not null && _bytes <= _belowBytes) (then, _whenBelow) = (_whenBelow, null);
+        }
+
+        then?.Invoke();
     }
 
     private void Fail()

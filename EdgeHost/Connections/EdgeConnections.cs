@@ -15,6 +15,9 @@ internal sealed class EdgeConnections(ConnectionOptions options, EdgeMetrics met
     private readonly Queue<Connection> _closing = [];
     private TaskCompletionSource? _empty;
 
+    /// <summary>What else is to happen with a connection that is pinged.</summary>
+    public Action<Connection> OnPing { get; init; } = static _ => { };
+
     /// <summary>How many.</summary>
     public int Count => _byLocal.Count;
 
@@ -64,7 +67,11 @@ internal sealed class EdgeConnections(ConnectionOptions options, EdgeMetrics met
 
         _wheel.Tick(out var ping, out var check);
         foreach (var connection in check) Check(connection, now);
-        foreach (var connection in ping) Ping(connection);
+        foreach (var connection in ping)
+        {
+            OnPing(connection);
+            Ping(connection);
+        }
     }
 
     /// <summary>Done when no connection is left.</summary>

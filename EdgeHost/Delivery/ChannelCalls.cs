@@ -37,8 +37,8 @@ internal sealed class ChannelCalls(
     }
 
     /// <summary>Reads what is missing.</summary>
-    public void Read(ChannelEntry entry, ChannelRead read, Action<ChannelEntry, ChannelPage?> done) =>
-        Start(async () => await grains.GetChannel(entry.Id).Read(read).WaitAsync(timeout, clock), "read", entry.Id, page => done(entry, page));
+    public void Read(ChannelEntry entry, ChannelRead read, Action<ChannelEntry, ChannelPage?> done, string name = "read") =>
+        Start(async () => await grains.GetChannel(entry.Id).Read(read).WaitAsync(timeout, clock), name, entry.Id, page => done(entry, page));
 
     /// <summary>Worker only: done when no call is in flight.</summary>
     public Task WhenIdleAsync() => _inFlight == 0 ? Task.CompletedTask : (_idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Notify.EdgeHost.Connections;
+using Notify.EdgeHost.Resume;
+using Notify.Protocol;
 
 namespace Notify.EdgeHost.Delivery;
 
@@ -11,6 +13,12 @@ internal sealed class ChannelEntry(ChannelId id, EdgeChannelOptions options)
 
     /// <summary>Positions, gaps and roster duty.</summary>
     public EdgeChannel Channel { get; } = new(id, options);
+
+    /// <summary>Its tag in cursors.</summary>
+    public long Tag { get; } = Cursor.TagOf(id.KindName, id.Name);
+
+    /// <summary>What is remembered for those who return; null: nothing yet.</summary>
+    public Backlog? Backlog { get; set; }
 
     /// <summary>Its connections here.</summary>
     public Members Members { get; } = new();
@@ -57,6 +65,9 @@ internal sealed class Joining(Connection connection, ReadOnlyMemory<byte> refere
     /// <summary>Until when.</summary>
     public TimeSpan Deadline => deadline;
 
-    /// <summary>How many are not joined yet.</summary>
+    /// <summary>From where it wants its channels; null: live only.</summary>
+    public ResumeRequest? Resume { get; init; }
+
+    /// <summary>How many are not joined yet, or not known.</summary>
     public int Remaining { get; set; }
 }

@@ -28,6 +28,9 @@ internal sealed class EdgeChannel(ChannelId id, EdgeChannelOptions options)
     /// <summary>Whether the edge is in the roster and knows its position: members can be welcomed.</summary>
     public bool IsJoined { get; private set; }
 
+    /// <summary>How often it was joined: what was known before the last time has a hole after it.</summary>
+    public int Joins { get; private set; }
+
     /// <summary>The silo of the activation that the edge is attached to; null when it is to none.</summary>
     public string? Silo => _duty.Silo;
 
@@ -114,6 +117,7 @@ internal sealed class EdgeChannel(ChannelId id, EdgeChannelOptions options)
         if (!IsJoined)
         {
             IsJoined = true;
+            Joins++;
             Applied = result.Head;
             if (_target.Epoch != Applied.Epoch || _target.Offset < Applied.Offset) _target = Applied;
         }

@@ -24,6 +24,9 @@ internal sealed class EdgeChannels(ChannelCalls calls, FanOut fanOut, Wakeups wa
     /// <summary>What is to happen with every answer to an attach.</summary>
     public required Action<AttachResult> OnAttachAnswered { get; init; }
 
+    /// <summary>What is to happen when a channel is let go.</summary>
+    public Action<ChannelEntry> OnRemoved { get; init; } = static _ => { };
+
     /// <summary>How many channels have members or are not let go yet.</summary>
     public int Count => _entries.Count;
 
@@ -95,6 +98,14 @@ internal sealed class EdgeChannels(ChannelCalls calls, FanOut fanOut, Wakeups wa
             entry.Channel.OnSiloUncertain(silo);
             Pump(entry);
         }
+    }
+
+    /// <summary>Something about a channel does not fit together: it attaches again.</summary>
+    public void Reattach(ChannelEntry entry)
+    {
+        if (!IsCurrent(entry)) return;
+        entry.Channel.RequireAttach();
+        Pump(entry);
     }
 
     /// <summary>Has so large a part of all channels attach again, one after the other.</summary>
@@ -247,6 +258,7 @@ internal sealed class EdgeChannels(ChannelCalls calls, FanOut fanOut, Wakeups wa
     private void Remove(ChannelEntry entry)
     {
         _ = _entries.Remove(entry.Id);
+        OnRemoved(entry);
         wakeups.Set(entry, null, clock());
         var last = _audit[^1];
         _audit[entry.AuditIndex] = last;

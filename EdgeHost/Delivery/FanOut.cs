@@ -1,4 +1,5 @@
 using Notify.EdgeHost.Connections;
+using Notify.EdgeHost.Resume;
 using Notify.EdgeHost.Telemetry;
 using Notify.Protocol;
 using Notify.Streams;
@@ -16,18 +17,29 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
     /// <summary>The channel whose notifications are emitted now.</summary>
     public ChannelEntry? Target { get; set; }
 
+    /// <summary>What is remembered for clients that return.</summary>
+    public required Backlogs Backlogs { get; init; }
+
+    /// <summary>Whether a connection is live on the channel as far as this delivery goes.</summary>
+    public required Func<Connection, ChannelEntry, EdgeDelivery, bool> Admits { get; init; }
+
     /// <inheritdoc/>
     public void Emit(EdgeDelivery delivery)
     {
+        var target = Target!;
         var notification = delivery.Notification!;
-        if (IsExpired(notification) || Target!.Members.Count == 0) return;
-        var frames = new Frames(delivery);
+        bool isRetained = delivery.Kind == DeliveryKind.Retained;
+        var frames = new DeliveryFrames(delivery, target.Tag);
+        if (isRetained) Backlogs.Append(target, frames);
+        if (target.Members.Count == 0) return;
+        bool isExpired = IsExpired(notification);
         int sent = 0;
-        foreach (var member in Target.Members.All)
+        foreach (var member in target.Members.All)
         {
             var connection = member.Connection;
-            if (!connection.IsWelcomed || !IsMeant(notification, connection.Entry)) continue;
-            if (Deliver(connection, frames.For(connection.Transport.Kind))) sent++;
+            if (!connection.IsWelcomed || (connection.Replays is not null && !Admits(connection, target, delivery))) continue;
+            if (isExpired || !IsMeant(notification, connection.Entry)) connection.IsCursorOld |= isRetained;
+            else if (Offer(connection, frames.For(connection.Transport.Kind))) sent++;
         }
 
         metrics.Delivered(sent);
@@ -38,13 +50,14 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
     {
         metrics.HistoryLost();
         EdgeLog.HistoryLost(logger, channel, newStart);
+        Backlogs.OnHistoryLost(Target!, newStart);
     }
 
     /// <summary>Brings a notification to one connection.</summary>
     public void EmitTo(Connection connection, EdgeDelivery delivery)
     {
         if (!connection.IsWelcomed || IsExpired(delivery.Notification!)) return;
-        if (Deliver(connection, new Frames(delivery).For(connection.Transport.Kind))) metrics.Delivered(1);
+        if (Offer(connection, new DeliveryFrames(delivery, 0).For(connection.Transport.Kind))) metrics.Delivered(1);
     }
 
     /// <summary>Sends what was offered since the last time.</summary>
@@ -59,13 +72,16 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
         _dirty.Clear();
     }
 
-    private static bool IsMeant(Notification notification, ConnectionEntry connection) =>
+    /// <summary>Whether a notification is for this connection among the members of its channel.</summary>
+    public static bool IsMeant(Notification notification, ConnectionEntry connection) =>
         (notification.Component is null || string.Equals(notification.Component, connection.Component, StringComparison.Ordinal))
         && (notification.ClientId is null || string.Equals(notification.ClientId, connection.ClientId, StringComparison.Ordinal));
 
-    private bool IsExpired(Notification notification) => notification.ExpiresAt is { } end && end <= clock.GetUtcNow();
+    /// <summary>Whether it is too late for a notification.</summary>
+    public bool IsExpired(Notification notification) => notification.ExpiresAt is { } end && end <= clock.GetUtcNow();
 
-    private bool Deliver(Connection connection, Frame frame)
+    /// <summary>Puts a frame into a connection's outbox; sent with the next <see cref="Flush"/>. A full one closes the connection.</summary>
+    public bool Offer(Connection connection, Frame frame)
     {
         switch (connection.Outbox.Offer(frame))
         {
@@ -82,19 +98,5 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
             default:
                 return false;
         }
-    }
-
-    /// <summary>The frames of one notification, made when the first connection of a transport needs them.</summary>
-    private ref struct Frames(EdgeDelivery delivery)
-    {
-        private Frame? _webSocket;
-        private Frame? _sse;
-
-        public Frame For(ConnectionTransport transport) => transport == ConnectionTransport.Sse
-            ? _sse ??= new(FrameEncoder.OfThread.NotificationEvent(Wire.NotificationOf(delivery)), LossOf(delivery))
-            : _webSocket ??= new(FrameEncoder.OfThread.NotificationMessage(Wire.NotificationOf(delivery)), LossOf(delivery));
-
-        private static FrameLoss LossOf(EdgeDelivery delivery) =>
-            delivery.Kind == DeliveryKind.Retained ? FrameLoss.Closes : FrameLoss.Drops;
     }
 }

@@ -1,4 +1,5 @@
 using Notify.EdgeHost.Connections;
+using Notify.EdgeHost.Resume;
 using Notify.EdgeHost.Telemetry;
 using Notify.Protocol;
 
@@ -9,7 +10,14 @@ namespace Notify.EdgeHost.Delivery;
 /// client asks for later. Under the delivery worker only.
 /// </summary>
 internal sealed class Memberships(
-    EdgeId edge, EdgeChannels channels, EdgeConnections connections, ConnectionOptions options, TimeProvider clock, Func<TimeSpan> now, EdgeMetrics metrics)
+    EdgeId edge,
+    EdgeChannels channels,
+    EdgeConnections connections,
+    Replays replays,
+    ConnectionOptions options,
+    TimeProvider clock,
+    Func<TimeSpan> now,
+    EdgeMetrics metrics)
 {
     private readonly Queue<Joining> _joining = [];
 
@@ -23,7 +31,7 @@ internal sealed class Memberships(
     public CloseReason? ClosingAll { get; set; }
 
     /// <summary>A connection has come.</summary>
-    public void Join(Connection connection, IReadOnlyList<TopicId> topics)
+    public void Join(Connection connection, IReadOnlyList<TopicId> topics, ResumeRequest? resume)
     {
         connections.Add(connection);
         if (ClosingAll is { } reason)
@@ -39,7 +47,7 @@ internal sealed class Memberships(
         if (entry.Company is not null) joined.Add(new CompanyId(entry.Tenant, entry.Company).Channel);
         joined.Add(new EveryoneId(entry.Tenant).Channel);
         foreach (var topic in topics) joined.Add(topic.Channel);
-        Start(connection, default, [.. joined], isWelcome: true);
+        Start(connection, default, [.. joined], isWelcome: true, resume);
     }
 
     /// <summary>A connection is gone.</summary>
@@ -47,6 +55,7 @@ internal sealed class Memberships(
     {
         if (connection.HasLeft) return;
         connection.HasLeft = true;
+        replays.Drop(connection);
         while (connection.Memberships.Length > 0) channels.Leave(connection, connection.Memberships.Length - 1);
         connections.Remove(connection);
     }
@@ -69,12 +78,30 @@ internal sealed class Memberships(
     /// <summary>All channels of a joining are joined.</summary>
     public void OnJoined(Joining joining)
     {
+        if (joining.Connection.HasLeft) return;
+        if (joining.Resume is null) Answer(joining);
+        else replays.Begin(joining);
+    }
+
+    /// <summary>What a joining has been waiting for is there: the client is told, and gets what it missed.</summary>
+    public void Answer(Joining joining)
+    {
         var connection = joining.Connection;
         if (connection.HasLeft) return;
         var joined = new WireChannel[joining.Channels.Length];
-        for (int i = 0; i < joined.Length; i++) joined[i] = Wire.ChannelOf(joining.Channels[i], channels.AppliedOf(joining.Channels[i]));
-        if (joining.IsWelcome) Welcome(connection, joined);
-        else Reply(connection, new(FrameTypes.Subscribe, joining.Ref, joined));
+        for (int i = 0; i < joined.Length; i++)
+        {
+            var channel = joining.Channels[i];
+            bool? recovered = connection.FindReplay(channel) is { } replay && replay.Joining == joining ? replay.Recovered : null;
+            if (recovered is { } isRecovered) metrics.Resumed(isRecovered);
+            joined[i] = Wire.ChannelOf(channel, channels.AppliedOf(channel)) with { Recovered = recovered };
+        }
+
+        if (joining.IsWelcome && !Welcome(connection, joined)) return;
+        if (!joining.IsWelcome) Reply(connection, new(FrameTypes.Subscribe, joining.Ref, joined));
+        replays.Go(joining);
+        if (connection.TakeEarly() is not { } early) return;
+        foreach (var (frame, topics) in early) OnTopics(connection, frame, topics);
     }
 
     /// <summary>A second has passed: gives up what takes too long.</summary>
@@ -93,29 +120,33 @@ internal sealed class Memberships(
     private static void Refuse(Connection connection, string code, string message, ReadOnlyMemory<byte> reference) =>
         _ = connection.Send(new(FrameEncoder.OfThread.Error(new(code, message, reference)), FrameLoss.Closes));
 
-    private void Start(Connection connection, ReadOnlyMemory<byte> reference, ChannelId[] wanted, bool isWelcome)
+    private void Start(Connection connection, ReadOnlyMemory<byte> reference, ChannelId[] wanted, bool isWelcome, ResumeRequest? resume)
     {
-        var joining = new Joining(connection, reference, wanted, isWelcome, now() + options.JoinTimeout);
+        var joining = new Joining(connection, reference, wanted, isWelcome, now() + options.JoinTimeout) { Resume = resume };
+        if (resume is not null) Replays.Hold(joining, resume);
         channels.Join(joining);
         if (joining.Remaining > 0) _joining.Enqueue(joining);
     }
 
-    private void Welcome(Connection connection, WireChannel[] joined)
+    /// <summary>False when nobody is welcomed any more.</summary>
+    private bool Welcome(Connection connection, WireChannel[] joined)
     {
         if (IsLeaseLost())
         {
             Close(connection, CloseCodes.LeaseLost, "lease lost");
             OnLeaseLost();
-            return;
+            return false;
         }
 
-        var welcome = new WelcomeFrame(connection.Entry.Id.ToString(), edge.Value, joined, (int)options.PingEvery.TotalSeconds);
+        var welcome = new WelcomeFrame(connection.Entry.Id.ToString(), edge.Value, joined, (int)options.PingEvery.TotalSeconds)
+        {
+            Cursor = Replays.CursorOf(connection),
+        };
         bool isSse = connection.Transport.Kind == ConnectionTransport.Sse;
         connection.IsWelcomed = true;
-        _ = connection.Send(new(FrameEncoder.OfThread.Welcome(welcome, isSse, options.SseRetry), FrameLoss.Closes));
+        _ = connection.Send(new(FrameEncoder.OfThread.Welcome(welcome, isSse, options.SseRetry), FrameLoss.Closes) { Cursor = welcome.Cursor });
         metrics.Joined(clock.GetUtcNow() - connection.Entry.ConnectedAt);
-        if (connection.TakeEarly() is not { } early) return;
-        foreach (var (frame, topics) in early) OnTopics(connection, frame, topics);
+        return true;
     }
 
     private void GiveUp(Joining joining)
@@ -135,7 +166,7 @@ internal sealed class Memberships(
     {
         int count = wanted.Count(c => connection.SlotOf(c) < 0);
         foreach (var membership in connection.Memberships) count += membership.Entry.Id.Kind == ChannelKind.Topic ? 1 : 0;
-        if (count <= options.TopicsLimitCount) Start(connection, frame.Ref, wanted, isWelcome: false);
+        if (count <= options.TopicsLimitCount) Start(connection, frame.Ref, wanted, isWelcome: false, ResumeRequest.Read(frame.Resume, out _));
         else Refuse(connection, ErrorCodes.TooManyTopics, $"A connection may have {options.TopicsLimitCount} topics.", frame.Ref);
     }
 
@@ -155,6 +186,7 @@ internal sealed class Memberships(
     {
         int slot = connection.SlotOf(channel);
         if (slot < 0) return false;
+        replays.Drop(connection, channel);
         channels.Leave(connection, slot);
         return true;
     }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Notify.EdgeHost.Connections;
 using Notify.EdgeHost.Delivery;
+using Notify.EdgeHost.Resume;
 using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Telemetry;
 using Notify.EdgeHost.Transports;
@@ -25,6 +26,8 @@ internal sealed class Edge : IDisposable
     private readonly ChannelCalls _calls;
     private readonly Wakeups _wakeups;
     private readonly FanOut _fanOut;
+    private readonly ReplayReads _replayReads;
+    private readonly Replays _replays;
     private readonly Memberships _memberships;
     private readonly long _startedAt;
     private Task? _working;
@@ -36,17 +39,21 @@ internal sealed class Edge : IDisposable
         _parts = parts;
         _startedAt = parts.Clock.GetTimestamp();
         _worker = new(parts.Options.BatchesLimitCount, () => _fanOut!.Flush(), parts.Logger);
-        _connections = new(parts.Connections, parts.Metrics, parts.Logger);
+        _connections = new(parts.Connections, parts.Metrics, parts.Logger) { OnPing = c => _replays!.OnPing(c) };
         _calls = new(
             parts.Grains, id, _worker, parts.Options.CallTimeout, parts.Options.CallsLimitCount, parts.Clock, parts.Metrics, parts.Logger);
         _wakeups = new(parts.Clock, () => _worker.Post(() => _channels!.Wake()));
-        _fanOut = new(CloseNow, parts.Clock, parts.Metrics, parts.Logger);
+        var backlogs = new Backlogs(parts.Resume);
+        _fanOut = new(CloseNow, parts.Clock, parts.Metrics, parts.Logger) { Backlogs = backlogs, Admits = (c, e, d) => _replays!.Admits(c, e, d) };
+        _replayReads = new(backlogs, _calls, parts.Resume) { OnRead = (r, p) => _replays!.OnRead(r, p), OnMismatch = e => _channels!.Reattach(e) };
+        _replays = new(_fanOut, backlogs, _replayReads, _worker, parts.Connections.OutboxLimitBytes, CloseNow) { OnKnown = j => _memberships!.Answer(j) };
         _channels = new(_calls, _fanOut, _wakeups, OptionsOf(parts.Options), () => Now)
         {
             OnJoined = joining => _memberships!.OnJoined(joining),
             OnAttachAnswered = OnAttachAnswered,
+            OnRemoved = backlogs.Forget,
         };
-        _memberships = new(id, _channels, _connections, parts.Connections, parts.Clock, () => Now, parts.Metrics)
+        _memberships = new(id, _channels, _connections, _replays, parts.Connections, parts.Clock, () => Now, parts.Metrics)
         {
             IsLeaseLost = () => IsLeaseLost(),
             OnLeaseLost = () => OnGone(),
@@ -93,7 +100,8 @@ internal sealed class Edge : IDisposable
     }
 
     /// <summary>Makes a connection a member of its channels; the welcome follows.</summary>
-    public void Join(Connection connection, IReadOnlyList<TopicId> topics) => _worker.Post(() => _memberships.Join(connection, topics));
+    public void Join(Connection connection, IReadOnlyList<TopicId> topics, ResumeRequest? resume = null) =>
+        _worker.Post(() => _memberships.Join(connection, topics, resume));
 
     /// <summary>The connection is over.</summary>
     public void Leave(Connection connection) => _worker.Post(() => _memberships.Leave(connection));
@@ -149,6 +157,7 @@ internal sealed class Edge : IDisposable
         var now = Now;
         _connections.Tick(now);
         _memberships.Tick();
+        _replayReads.Tick();
         _channels.Audit(1 / _parts.Options.AuditEvery.TotalSeconds);
         OnFindings(Links.OnTick(now));
     }

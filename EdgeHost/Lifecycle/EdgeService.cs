@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Notify.EdgeHost.Connections;
+using Notify.EdgeHost.Resume;
 using Notify.EdgeHost.Telemetry;
 using Notify.Streams;
 using Orleans.Streams;
@@ -28,13 +29,14 @@ internal sealed class EdgeService : BackgroundService, IHostedLifecycleService
         IOptions<EdgeOptions> options,
         IOptions<EdgeStreamOptions> streams,
         IOptions<ConnectionOptions> connections,
+        IOptions<ResumeOptions> resume,
         TimeProvider clock,
         EdgeMetrics metrics,
         ILogger<EdgeService> logger)
     {
         _services = services;
         _streams = streams.Value.Provider;
-        _parts = new(grains, options.Value, connections.Value, clock, metrics, logger);
+        _parts = new(grains, options.Value, connections.Value, clock, metrics, logger) { Resume = resume.Value };
         metrics.Watch(() => _current?.Edge.ChannelCount ?? 0, () => _current?.Edge.WaitingBatches ?? 0);
     }
 

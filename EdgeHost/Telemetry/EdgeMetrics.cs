@@ -18,6 +18,7 @@ internal sealed class EdgeMetrics : IDisposable
     private readonly Counter<long> _resubscribed;
     private readonly Counter<long> _leasesLost;
     private readonly Counter<long> _badFrames;
+    private readonly Counter<long> _resumes;
     private readonly Counter<long> _pushes;
     private readonly Histogram<double> _joins;
     private readonly Histogram<double> _calls;
@@ -35,9 +36,10 @@ internal sealed class EdgeMetrics : IDisposable
         _resubscribed = _meter.CreateCounter<long>("notify.edge.resubscriptions", "{subscription}", "Times that the edge's stream was subscribed anew.");
         _leasesLost = _meter.CreateCounter<long>("notify.edge.leases_lost", "{lease}", "Leases lost.");
         _badFrames = _meter.CreateCounter<long>("notify.edge.client_frames_refused", "{frame}", "Client frames that were answered with an error.");
+        _resumes = _meter.CreateCounter<long>("notify.edge.resumes", "{channel}", "Channels that clients resumed, by whether all was there.");
         _pushes = _meter.CreateCounter<long>("notify.edge.pushes", "{push}", "Pushes over HTTP, by status.");
         _joins = _meter.CreateHistogram<double>("notify.edge.join.duration", "s", "From the handshake to the welcome.");
-        _calls = _meter.CreateHistogram<double>("notify.edge.channel_call.duration", "s", "Calls to channels: attach, detach, read; by outcome.");
+        _calls = _meter.CreateHistogram<double>("notify.edge.channel_call.duration", "s", "Calls to channels: attach, detach, read, replay; by outcome.");
         _publishing = _meter.CreateHistogram<double>("notify.edge.push.duration", "s", "From a request's body to its answer.");
     }
 
@@ -72,6 +74,8 @@ internal sealed class EdgeMetrics : IDisposable
     public void LeaseLost() => _leasesLost.Add(1);
 
     public void BadFrame() => _badFrames.Add(1);
+
+    public void Resumed(bool isRecovered) => _resumes.Add(1, new KeyValuePair<string, object?>("recovered", isRecovered));
 
     public void Joined(TimeSpan took) => _joins.Record(took.TotalSeconds);
 

@@ -21,13 +21,13 @@ internal sealed class ClientEndpoints(
             return;
         }
 
-        if (await AdmitAsync(context) is not var (edge, request)) return;
+        if (await AdmitAsync(context, isSse: false) is not var (edge, request)) return;
         context.Features.Get<Microsoft.AspNetCore.Http.Timeouts.IHttpRequestTimeoutFeature>()?.DisableTimeout();
         await using var stream = await WebSocketHandshake.AcceptAsync(context);
         var transport = new WebSocketTransport(context, stream);
         var connection = edge.Admit(request.Identity, transport);
         using var reader = new WebSocketReader(connection, edge, identities, options.Value, metrics);
-        edge.Join(connection, request.Topics);
+        edge.Join(connection, request.Topics, request.Resume);
         try
         {
             await reader.RunAsync(stream);
@@ -43,7 +43,7 @@ internal sealed class ClientEndpoints(
     /// <summary>An SSE client.</summary>
     public async Task ServeSseAsync(HttpContext context)
     {
-        if (await AdmitAsync(context) is not var (edge, request)) return;
+        if (await AdmitAsync(context, isSse: true) is not var (edge, request)) return;
         var response = context.Response;
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-cache";
@@ -54,7 +54,7 @@ internal sealed class ClientEndpoints(
         var transport = new SseTransport(context);
         var connection = edge.Admit(request.Identity, transport);
         await using var registration = context.RequestAborted.UnsafeRegister(static state => ((SseTransport)state!).End(), transport);
-        edge.Join(connection, request.Topics);
+        edge.Join(connection, request.Topics, request.Resume);
         try
         {
             await transport.Over;
@@ -66,7 +66,7 @@ internal sealed class ClientEndpoints(
         }
     }
 
-    private async ValueTask<(Edge Edge, ConnectRequest Request)?> AdmitAsync(HttpContext context)
+    private async ValueTask<(Edge Edge, ConnectRequest Request)?> AdmitAsync(HttpContext context, bool isSse)
     {
         if (edges.Serving is not { } edge)
         {
@@ -75,7 +75,7 @@ internal sealed class ClientEndpoints(
             return null;
         }
 
-        if (ConnectRequest.Read(context, identities, options.Value, out int status, out string? problem) is { } request) return (edge, request);
+        if (ConnectRequest.Read(context, identities, options.Value, isSse, out int status, out string? problem) is { } request) return (edge, request);
         await RefuseAsync(context, status, problem!, status == StatusCodes.Status400BadRequest ? "bad_request" : "identity");
         return null;
     }

@@ -1,22 +1,25 @@
 using Notify.EdgeHost.Connections;
+using Notify.EdgeHost.Resume;
 using Notify.EdgeHost.Security;
 
 namespace Notify.EdgeHost.Transports;
 
-/// <summary>A client's wish to connect, checked: who it is and which topics it wants.</summary>
-internal sealed record ConnectRequest(ClientIdentity Identity, IReadOnlyList<TopicId> Topics)
+/// <summary>A client's wish to connect, checked: who it is, which topics it wants, and from where it wants its channels (null: live only).</summary>
+internal sealed record ConnectRequest(ClientIdentity Identity, IReadOnlyList<TopicId> Topics, ResumeRequest? Resume)
 {
-    /// <summary>Reads a request's identity and query; null with the problem when it is refused.</summary>
-    public static ConnectRequest? Read(HttpContext context, ClientIdentityReader identities, ConnectionOptions options, out int status, out string? problem)
+    /// <summary>
+    /// Reads a request's identity and query; null with the problem when it is refused. On SSE the Last-Event-ID wins over the query: a
+    /// browser that comes back by itself sends the address that it began with.
+    /// </summary>
+    public static ConnectRequest? Read(
+        HttpContext context, ClientIdentityReader identities, ConnectionOptions options, bool isSse, out int status, out string? problem)
     {
         (var identity, status, problem) = identities.Read(context);
         if (identity is null) return null;
         status = StatusCodes.Status400BadRequest;
-        if (context.Request.Query["resume"] is [{ Length: > 0 } resume, ..] && resume != "latest")
-        {
-            problem = "'resume' other than 'latest' is not supported yet.";
-            return null;
-        }
+        string? text = isSse && context.Request.Headers["Last-Event-ID"] is [{ Length: > 0 } last, ..] ? last : context.Request.Query["resume"].FirstOrDefault();
+        var resume = ResumeRequest.Read(text, out problem);
+        if (problem is not null) return null;
 
         var topics = ReadTopics(context.Request.Query["topics"], identity.Tenant, options, out problem);
         if (topics is null) return null;
@@ -27,7 +30,7 @@ internal sealed record ConnectRequest(ClientIdentity Identity, IReadOnlyList<Top
             return null;
         }
 
-        return new(identity, topics);
+        return new(identity, topics, resume);
     }
 
     private static List<TopicId>? ReadTopics(IReadOnlyList<string?> values, string tenant, ConnectionOptions options, out string? problem)

@@ -10,6 +10,8 @@ internal sealed class SseTransport(HttpContext context) : ITransport
     private readonly PipeWriter _body = context.Response.BodyWriter;
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private Cursor? _cursor; // where the client is once it has what is written
+
     /// <inheritdoc/>
     public ConnectionTransport Kind => ConnectionTransport.Sse;
 
@@ -19,7 +21,12 @@ internal sealed class SseTransport(HttpContext context) : ITransport
     /// <inheritdoc/>
     public ValueTask WriteAsync(ReadOnlyMemory<Frame> frames)
     {
-        foreach (var frame in frames.Span) Write(frame.Bytes);
+        foreach (var frame in frames.Span)
+        {
+            if (Advance(frame)) SseEventWriter.WriteId(_body, _cursor!);
+            Write(frame.Bytes);
+        }
+
         return FlushAsync();
     }
 
@@ -40,6 +47,18 @@ internal sealed class SseTransport(HttpContext context) : ITransport
 
     /// <summary>The client is gone.</summary>
     public void End() => _over.TrySetResult();
+
+    /// <summary>The cursor moves in the order of writing; whether it did.</summary>
+    private bool Advance(Frame frame)
+    {
+        if (frame.Cursor is { } cursor)
+        {
+            _cursor = cursor;
+            return true;
+        }
+
+        return frame.Mark is { } mark && _cursor is not null && _cursor.Set(mark.Tag, mark.Position.Epoch, mark.Position.Offset);
+    }
 
     private void Write(ReadOnlySpan<byte> bytes)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Notify.EdgeHost.Connections;
 using Notify.EdgeHost.Lifecycle;
+using Notify.EdgeHost.Resume;
 using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Telemetry;
 using Notify.Protocol;
@@ -108,6 +109,8 @@ internal sealed class WebSocketReader(
     {
         if (frame.Kind == ClientFrameKind.Subscribe && !identities.PermitsAllTopics)
             return Refuse(new(ErrorCodes.Forbidden, "You may not subscribe to these topics.", frame.Ref));
+        _ = ResumeRequest.Read(frame.Resume, out string? badResume);
+        if (badResume is not null) return Refuse(new(ErrorCodes.InvalidField, badResume, frame.Ref));
         var topics = new TopicId[frame.Topics.Count];
         for (int i = 0; i < topics.Length; i++)
         {

@@ -31,6 +31,9 @@ public sealed record ClientFrame
     /// <summary>For subscribe and unsubscribe: one or more, as they came.</summary>
     public IReadOnlyList<string> Topics { get; init; } = [];
 
+    /// <summary>For subscribe: where to resume the topics, as it came; null: live only.</summary>
+    public string? Resume { get; init; }
+
     /// <summary>For a message: its url.</summary>
     public string? Url { get; init; }
 

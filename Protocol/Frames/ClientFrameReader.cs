@@ -22,6 +22,7 @@ public static class ClientFrameReader
         Url = 8,
         Body = 16,
         Token = 32,
+        Resume = 64,
     }
 
     /// <summary>Reads one frame; false with what was wrong.</summary>
@@ -92,6 +93,7 @@ public static class ClientFrameReader
         : json.ValueTextEquals("url"u8) ? Field.Url
         : json.ValueTextEquals("body"u8) ? Field.Body
         : json.ValueTextEquals("token"u8) ? Field.Token
+        : json.ValueTextEquals("resume"u8) ? Field.Resume
         : Field.None;
 
     private static string Shorten(string text) => text.Length <= 64 ? text : text[..63] + "…";
@@ -105,6 +107,7 @@ public static class ClientFrameReader
         private string? _url;
         private byte[]? _body;
         private string? _token;
+        private string? _resume;
 
         public string? Take(Field field, ref Utf8JsonReader json, ReadOnlySpan<byte> utf8)
         {
@@ -131,6 +134,10 @@ public static class ClientFrameReader
                     json.Skip();
                     _body = utf8[start..(int)json.BytesConsumed].ToArray();
                     return null;
+                case Field.Resume:
+                    if (json.TokenType != JsonTokenType.String) return "'resume' is not a string.";
+                    _resume = json.GetString();
+                    return null;
                 default:
                     if (json.TokenType != JsonTokenType.String) return "'token' is not a string.";
                     _token = json.GetString();
@@ -145,7 +152,7 @@ public static class ClientFrameReader
             string? type = _type ?? ((Seen & Field.Url) != 0 ? FrameTypes.Message : null);
             var (kind, required, optional) = type switch
             {
-                FrameTypes.Subscribe => (ClientFrameKind.Subscribe, Field.Topics, Field.None),
+                FrameTypes.Subscribe => (ClientFrameKind.Subscribe, Field.Topics, Field.Resume),
                 FrameTypes.Unsubscribe => (ClientFrameKind.Unsubscribe, Field.Topics, Field.None),
                 FrameTypes.Ping => (ClientFrameKind.Ping, Field.None, Field.None),
                 FrameTypes.Message => (ClientFrameKind.Message, Field.Url, Field.Body),
@@ -174,7 +181,7 @@ public static class ClientFrameReader
             }
 
             wrong = null;
-            frame = new() { Kind = kind, Ref = Ref, Topics = _topics ?? [], Url = _url, Body = _body, Token = _token };
+            frame = new() { Kind = kind, Ref = Ref, Topics = _topics ?? [], Url = _url, Body = _body, Token = _token, Resume = _resume };
             return true;
         }
 

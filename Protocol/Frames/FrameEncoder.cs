@@ -49,14 +49,12 @@ public sealed class FrameEncoder : IDisposable
         return ToWebSocket(WebSocketOpcode.Binary, prefix, frame.Payload.Span);
     }
 
-    /// <summary>A notification as an SSE event; its <c>id:</c> is the position.</summary>
+    /// <summary>A notification as an SSE event, without <c>id:</c>: that is each connection's own (<see cref="SseEventWriter.WriteId"/>).</summary>
     public byte[] NotificationEvent(in NotificationFrame frame)
     {
         Start();
         ServerFrameWriter.WriteNotification(_json, frame);
-        Span<byte> position = stackalloc byte[40];
-        int length = frame.Channel is { } channel && !frame.IsEphemeral ? ServerFrameWriter.FormatPosition(channel.Epoch, channel.Offset, position) : 0;
-        return ToEvent(SseEventWriter.EventNameOf(frame.Event), position[..length], null);
+        return ToEvent(SseEventWriter.EventNameOf(frame.Event), null);
     }
 
     /// <summary>The JSON of a notification alone.</summary>
@@ -73,7 +71,7 @@ public sealed class FrameEncoder : IDisposable
     {
         Start();
         ServerFrameWriter.WriteWelcome(_json, frame);
-        return isSse ? ToEvent(FrameTypes.Welcome, default, retry) : ToWebSocket(WebSocketOpcode.Text, default, default);
+        return isSse ? ToEvent(FrameTypes.Welcome, retry) : ToWebSocket(WebSocketOpcode.Text, default, default);
     }
 
     /// <summary>A reply, as a WebSocket frame.</summary>
@@ -81,6 +79,14 @@ public sealed class FrameEncoder : IDisposable
     {
         Start();
         ServerFrameWriter.WriteReply(_json, frame);
+        return ToWebSocket(WebSocketOpcode.Text, default, default);
+    }
+
+    /// <summary>A renewed cursor, as a WebSocket frame.</summary>
+    public byte[] CursorMessage(Cursor cursor)
+    {
+        Start();
+        ServerFrameWriter.WriteCursor(_json, cursor);
         return ToWebSocket(WebSocketOpcode.Text, default, default);
     }
 
@@ -97,7 +103,7 @@ public sealed class FrameEncoder : IDisposable
     {
         Start();
         ServerFrameWriter.WriteReconnect(_json, after);
-        return isSse ? ToEvent(FrameTypes.Reconnect, default, after) : ToWebSocket(WebSocketOpcode.Text, default, default);
+        return isSse ? ToEvent(FrameTypes.Reconnect, after) : ToWebSocket(WebSocketOpcode.Text, default, default);
     }
 
     /// <summary>Why the stream ends, as an SSE event.</summary>
@@ -105,7 +111,7 @@ public sealed class FrameEncoder : IDisposable
     {
         Start();
         ServerFrameWriter.WriteClose(_json, code, reason);
-        return ToEvent(FrameTypes.Close, default, null);
+        return ToEvent(FrameTypes.Close, null);
     }
 
     /// <inheritdoc/>
@@ -133,11 +139,11 @@ public sealed class FrameEncoder : IDisposable
         return bytes;
     }
 
-    private byte[] ToEvent(string name, ReadOnlySpan<byte> id, TimeSpan? retry)
+    private byte[] ToEvent(string name, TimeSpan? retry)
     {
         _json.Flush();
         _event.ResetWrittenCount();
-        SseEventWriter.Write(_event, name, id, retry, _scratch.WrittenSpan);
+        SseEventWriter.Write(_event, name, retry, _scratch.WrittenSpan);
         return _event.WrittenSpan.ToArray();
     }
 }

@@ -9,6 +9,9 @@ public static class FrameTypes
     /// <summary>Server: a notification.</summary>
     public const string Notification = "notification";
 
+    /// <summary>Server, WebSocket only: the cursor to resume with, where it moved on without a notification for this client.</summary>
+    public const string Cursor = "cursor";
+
     /// <summary>Server: the answer to a client's frame.</summary>
     public const string Reply = "reply";
 

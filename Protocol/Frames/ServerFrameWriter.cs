@@ -53,6 +53,7 @@ public static class ServerFrameWriter
         json.WriteString("edge"u8, frame.Edge);
         WriteChannels(json, frame.Channels);
         json.WriteNumber("pingSeconds"u8, frame.PingSeconds);
+        if (frame.Cursor is { } cursor) json.WriteString(FrameTypes.Cursor, cursor.ToString());
         json.WriteEndObject();
     }
 
@@ -64,6 +65,15 @@ public static class ServerFrameWriter
         json.WriteString("to"u8, frame.To);
         WriteRef(json, frame.Ref);
         if (frame.Channels is { } channels) WriteChannels(json, channels);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes a renewed cursor.</summary>
+    public static void WriteCursor(Utf8JsonWriter json, Cursor cursor)
+    {
+        json.WriteStartObject();
+        json.WriteString(Type, FrameTypes.Cursor);
+        json.WriteString(FrameTypes.Cursor, cursor.ToString());
         json.WriteEndObject();
     }
 
@@ -134,6 +144,7 @@ public static class ServerFrameWriter
             json.WriteString(Kind, channel.Kind);
             json.WriteString(Id, channel.Id);
             WritePosition(json, channel);
+            if (channel.Recovered is { } isRecovered) json.WriteBoolean("recovered"u8, isRecovered);
             json.WriteEndObject();
         }
 

@@ -5,14 +5,22 @@ namespace Notify.Protocol;
 /// <param name="Id">The name; empty for everyone.</param>
 /// <param name="Epoch">The position's epoch.</param>
 /// <param name="Offset">The position's offset.</param>
-public readonly record struct WireChannel(string Kind, string Id, long Epoch, long Offset);
+public readonly record struct WireChannel(string Kind, string Id, long Epoch, long Offset)
+{
+    /// <summary>Whether all that a resume asked for is there; null: nothing was asked for this channel.</summary>
+    public bool? Recovered { get; init; }
+}
 
 /// <summary>The first frame of a connection.</summary>
 /// <param name="ConnectionId">The connection's id.</param>
 /// <param name="Edge">The edge that holds it.</param>
-/// <param name="Channels">Its channels, each with the position after which notifications arrive.</param>
+/// <param name="Channels">Its channels, each with the position after which it is live.</param>
 /// <param name="PingSeconds">How often the server pings: a client that hears nothing for twice as long is cut off.</param>
-public sealed record WelcomeFrame(string ConnectionId, string Edge, IReadOnlyList<WireChannel> Channels, int PingSeconds);
+public sealed record WelcomeFrame(string ConnectionId, string Edge, IReadOnlyList<WireChannel> Channels, int PingSeconds)
+{
+    /// <summary>What to resume with before anything else has come.</summary>
+    public Cursor? Cursor { get; init; }
+}
 
 /// <summary>A notification on its way to clients.</summary>
 public readonly record struct NotificationFrame

@@ -23,8 +23,17 @@ public static class SseEventWriter
             ? FrameTypes.Notification
             : eventName;
 
+    /// <summary>Writes an <c>id:</c> line; it belongs to the event whose lines follow, or stands for itself before an empty line.</summary>
+    public static void WriteId(IBufferWriter<byte> output, Cursor cursor)
+    {
+        ArgumentNullException.ThrowIfNull(cursor);
+        output.Write("id: "u8);
+        output.Advance(cursor.Format(output.GetSpan(Cursor.LimitChars)));
+        output.Write("\n"u8);
+    }
+
     /// <summary>Writes one event. Line breaks in <paramref name="data"/> become further data lines, which the client joins again.</summary>
-    public static void Write(IBufferWriter<byte> output, string eventName, ReadOnlySpan<byte> id, TimeSpan? retry, ReadOnlySpan<byte> data)
+    public static void Write(IBufferWriter<byte> output, string eventName, TimeSpan? retry, ReadOnlySpan<byte> data)
     {
         if (retry is { } wait)
         {
@@ -38,13 +47,6 @@ public static class SseEventWriter
         output.Write("event: "u8);
         _ = Encoding.UTF8.GetBytes(eventName, output);
         output.Write("\n"u8);
-        if (!id.IsEmpty)
-        {
-            output.Write("id: "u8);
-            output.Write(id);
-            output.Write("\n"u8);
-        }
-
         while (true)
         {
             int end = data.IndexOfAny((byte)'\r', (byte)'\n');
