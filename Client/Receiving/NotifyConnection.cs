@@ -11,13 +11,21 @@ public sealed class ConnectionRefusedException(int code, string reason) : Except
     public int Code => code;
 }
 
-/// <summary>Receives a user's notifications, and connects again by the rules of the close codes.</summary>
+/// <summary>
+/// Receives a user's notifications: connects again by the rules of the close codes, gets what it missed, and gives each retained
+/// notification once. One at a time may read it.
+/// </summary>
 public sealed class NotifyConnection(NotifyConnectionOptions options)
 {
-    /// <summary>
-    /// Connects and gives what arrives, until cancelled. After an interruption it connects again: what was pushed meanwhile is
-    /// not among it.
-    /// </summary>
+    private readonly ReceivedPositions _positions = new();
+
+    /// <summary>What to resume with, in this program or a later one (<see cref="NotifyConnectionOptions.Resume"/>); null before the first welcome.</summary>
+    public string? Cursor => _positions.Cursor;
+
+    /// <summary>Whether the last connection brought all that was missed; null: nothing was asked for.</summary>
+    public bool? Recovered { get; private set; }
+
+    /// <summary>Connects and gives what arrives, until cancelled. After an interruption it connects again, and what was missed comes first.</summary>
     /// <exception cref="ConnectionRefusedException">The server said that connecting again is of no use.</exception>
     public async IAsyncEnumerable<ReceivedNotification> ReceiveAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -33,12 +41,14 @@ public sealed class NotifyConnection(NotifyConnectionOptions options)
                     if (frame.Type == FrameTypes.Welcome)
                     {
                         wait = options.ReconnectFirst;
+                        OnWelcome(frame);
                         options.OnConnected?.Invoke(frame.ConnectionId!);
                     }
 
+                    if (frame.Type == FrameTypes.Cursor) _positions.Renew(frame.Cursor);
                     if (frame.Type == FrameTypes.Reconnect) link.After = frame.After;
                     if (frame.Type == FrameTypes.Close) (link.Code, link.Reason) = (frame.CloseCode, frame.Text!);
-                    if (frame.Notification is { } notification) yield return notification;
+                    if (frame.Notification is { } notification && _positions.Advance(notification)) yield return notification;
                 }
             }
 
@@ -48,6 +58,14 @@ public sealed class NotifyConnection(NotifyConnectionOptions options)
             await Task.Delay(link.After ?? wait * (1 - (Random.Shared.NextDouble() / 2)), options.Clock, cancellationToken);
             wait = wait == TimeSpan.Zero ? options.ReconnectFirst : wait * 2 < options.ReconnectMost ? wait * 2 : options.ReconnectMost;
         }
+    }
+
+    private void OnWelcome(ServerFrame frame)
+    {
+        Recovered = frame.Resumed.Count == 0 ? null : frame.Resumed.All(channel => channel.Recovered);
+        ChannelId[] lost = [.. frame.Resumed.Where(channel => !channel.Recovered).Select(channel => channel.Channel)];
+        _positions.Welcome(frame.Cursor, lost);
+        if (lost.Length > 0) options.OnNotRecovered?.Invoke(lost);
     }
 
     private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ServerFrame> frames, LinkState link, CancellationToken cancellationToken)
@@ -74,6 +92,7 @@ public sealed class NotifyConnection(NotifyConnectionOptions options)
     {
         var query = options.Query.Select(p => $"{Uri.EscapeDataString(p.Key)}={Uri.EscapeDataString(p.Value)}").ToList();
         if (options.ClientId is { } clientId) query.Add($"clientId={Uri.EscapeDataString(clientId)}");
+        if ((Cursor ?? options.Resume) is { } resume) query.Add($"resume={Uri.EscapeDataString(resume)}");
         if (options.Topics.Count > 0) query.Add($"topics={string.Join(',', options.Topics.Select(Uri.EscapeDataString))}");
         return new UriBuilder(new Uri(options.BaseAddress, path)) { Query = string.Join('&', query) }.Uri;
     }

@@ -18,6 +18,12 @@ public sealed class NotifyConnectionOptions
     /// <summary>The alias within the user; null: none.</summary>
     public string? ClientId { get; init; }
 
+    /// <summary>
+    /// Where to begin: <c>latest</c> (the default), <c>last:10</c>, <c>since:2030-01-31T12:00:00Z</c>, or what
+    /// <see cref="NotifyConnection.Cursor"/> was when the program last ran. Later it resumes by itself.
+    /// </summary>
+    public string? Resume { get; init; }
+
     /// <summary>Further query parameters, such as userid and company in Development.</summary>
     public IReadOnlyDictionary<string, string> Query { get; init; } = new Dictionary<string, string>();
 
@@ -29,6 +35,9 @@ public sealed class NotifyConnectionOptions
 
     /// <summary>Told the connection's id with each welcome; called between two notifications.</summary>
     public Action<string>? OnConnected { get; init; }
+
+    /// <summary>Told the channels that lost something since the last connection; called before what is left of them arrives.</summary>
+    public Action<IReadOnlyList<ChannelId>>? OnNotRecovered { get; init; }
 
     /// <summary>The time for waits.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

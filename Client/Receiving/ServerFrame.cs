@@ -13,6 +13,12 @@ internal sealed record ServerFrame(string Type)
     /// <summary>For a welcome.</summary>
     public string? ConnectionId { get; private init; }
 
+    /// <summary>For a welcome and cursor: what to resume with.</summary>
+    public string? Cursor { get; private init; }
+
+    /// <summary>For a welcome: its channels that were resumed, and whether all that was missed is there.</summary>
+    public IReadOnlyList<(ChannelId Channel, bool Recovered)> Resumed { get; private init; } = [];
+
     /// <summary>For reconnect.</summary>
     public TimeSpan After { get; private init; }
 
@@ -31,7 +37,8 @@ internal sealed record ServerFrame(string Type)
         return type switch
         {
             FrameTypes.Notification => new(type) { Notification = NotificationOf(root, payload) },
-            FrameTypes.Welcome => new(type) { ConnectionId = root.GetProperty("connectionId").GetString() },
+            FrameTypes.Welcome => new(type) { ConnectionId = root.GetProperty("connectionId").GetString(), Cursor = CursorOf(root), Resumed = ResumedOf(root) },
+            FrameTypes.Cursor => new(type) { Cursor = CursorOf(root) },
             FrameTypes.Reconnect => new(type) { After = TimeSpan.FromMilliseconds(root.GetProperty("afterMs").GetInt64()) },
             FrameTypes.Close => new(type) { CloseCode = root.GetProperty("code").GetInt32(), Text = root.GetProperty("reason").GetString() },
             FrameTypes.Error => new(type) { Text = root.GetProperty("message").GetString() },
@@ -53,6 +60,19 @@ internal sealed record ServerFrame(string Type)
             PayloadKind = isBinary ? PayloadKind.Binary : PayloadKind.Json,
             Payload = payload ?? (isBinary ? root.GetProperty("data").GetBytesFromBase64() : JsonMarshal.GetRawUtf8Value(root.GetProperty("data")).ToArray()),
         };
+    }
+
+    private static string? CursorOf(JsonElement root) => root.TryGetProperty(FrameTypes.Cursor, out var cursor) ? cursor.GetString() : null;
+
+    private static List<(ChannelId Channel, bool Recovered)> ResumedOf(JsonElement root)
+    {
+        var resumed = new List<(ChannelId, bool)>();
+        foreach (var channel in root.GetProperty("channels").EnumerateArray())
+        {
+            if (channel.TryGetProperty("recovered", out var recovered)) resumed.Add((ChannelOf(channel), recovered.GetBoolean()));
+        }
+
+        return resumed;
     }
 
     private static ChannelId ChannelOf(JsonElement json) =>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
@@ -23,7 +24,6 @@ public sealed class Cursor
     public const int LimitChars = 2048;
 
     private const byte Version = 1;
-    private const long LimitNumber = (1L << 53) - 1; // what JavaScript can hold
 
     private readonly List<Entry> _entries = [];
 
@@ -51,7 +51,7 @@ public sealed class Cursor
             if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')) return false; // the decoder would skip white space
         }
 
-        if (!Base64Url.TryDecodeFromChars(text, bytes, out int length)) return false;
+        if (Base64Url.DecodeFromChars(text, bytes, out _, out int length) != OperationStatus.Done) return false;
         var read = Read(bytes[..length]);
         if (read is null || !text.SequenceEqual(read.ToString())) return false;
         cursor = read;
@@ -70,9 +70,9 @@ public sealed class Cursor
     public bool Set(long tag, long epoch, long offset)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(epoch, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(epoch, LimitNumber);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(epoch, Varint.Limit);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, LimitNumber);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Varint.Limit);
         int at = Find(tag);
         if (at >= 0) _entries[at] = new(tag, epoch, offset);
         else if (_entries.Count < LimitChannels) _entries.Add(new(tag, epoch, offset));
@@ -118,26 +118,12 @@ public sealed class Cursor
             long tag = 0;
             for (int i = 0; i < 6; i++) tag = (tag << 8) | bytes[i];
             bytes = bytes[6..];
-            if (!TryReadNumber(ref bytes, out long epoch) || !TryReadNumber(ref bytes, out long offset)) return null;
+            if (!Varint.TryRead(ref bytes, out long epoch) || !Varint.TryRead(ref bytes, out long offset)) return null;
             if (epoch == 0 || cursor.Find(tag) >= 0) return null;
             _ = cursor.Set(tag, epoch, offset);
         }
 
         return cursor;
-    }
-
-    private static bool TryReadNumber(ref ReadOnlySpan<byte> bytes, out long number)
-    {
-        number = 0;
-        for (int i = 0; i < bytes.Length && i < 8; i++)
-        {
-            number |= (long)(bytes[i] & 0x7f) << (7 * i);
-            if ((bytes[i] & 0x80) != 0) continue;
-            bytes = bytes[(i + 1)..];
-            return number <= LimitNumber;
-        }
-
-        return false;
     }
 
     private int Write(Span<byte> bytes)
@@ -147,18 +133,10 @@ public sealed class Cursor
         foreach (var entry in _entries)
         {
             for (int shift = 40; shift >= 0; shift -= 8) bytes[length++] = (byte)(entry.Tag >> shift);
-            length += WriteNumber(entry.Epoch, bytes[length..]);
-            length += WriteNumber(entry.Offset, bytes[length..]);
+            length += Varint.Write(entry.Epoch, bytes[length..]);
+            length += Varint.Write(entry.Offset, bytes[length..]);
         }
 
-        return length;
-    }
-
-    private static int WriteNumber(long number, Span<byte> bytes)
-    {
-        int length = 0;
-        for (; number >= 0x80; number >>= 7) bytes[length++] = (byte)(number | 0x80);
-        bytes[length++] = (byte)number;
         return length;
     }
 

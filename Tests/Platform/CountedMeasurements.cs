@@ -17,8 +17,8 @@ public sealed class CountedMeasurements : IDisposable
         {
             if (instrument.Name == instrumentName && instrument.Meter.Scope == meters) listener.EnableMeasurementEvents(instrument);
         };
-        _listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
-            _measured.Writer.TryWrite(string.Join(',', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))));
+        _listener.SetMeasurementEventCallback<long>((_, _, tags, _) => Take(tags));
+        _listener.SetMeasurementEventCallback<double>((_, _, tags, _) => Take(tags));
         _listener.Start();
     }
 
@@ -26,4 +26,7 @@ public sealed class CountedMeasurements : IDisposable
     public ChannelReader<string> Measured => _measured.Reader;
 
     public void Dispose() => _listener.Dispose();
+
+    private void Take(ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        _measured.Writer.TryWrite(string.Join(',', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}")));
 }

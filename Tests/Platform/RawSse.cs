@@ -27,7 +27,7 @@ public sealed class RawSse : IAsyncDisposable
     /// <summary>The last retry: line.</summary>
     public TimeSpan Retry => _parser.ReconnectionInterval;
 
-    public static async Task<RawSse> ConnectAsync(TestEdgeHost edge, string query, Version? version = null)
+    public static async Task<RawSse> ConnectAsync(TestEdgeHost edge, string query, Version? version = null, string? lastEventId = null)
     {
         var http = new HttpClient();
         var request = new HttpRequestMessage(HttpMethod.Get, new Uri(edge.Address, $"/sse?{query}"))
@@ -35,12 +35,16 @@ public sealed class RawSse : IAsyncDisposable
             Version = version ?? HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
+        if (lastEventId is not null) request.Headers.Add("Last-Event-ID", lastEventId);
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).Within("the head of the event stream");
         _ = response.EnsureSuccessStatusCode();
         var client = new RawSse(http, response, await response.Content.ReadAsStreamAsync());
         client.Welcome = JsonElement.Parse((await client.ReceiveAsync()).Data);
         return client;
     }
+
+    /// <summary>The id: of the last event, or of a line of its own.</summary>
+    public string LastEventId => _parser.LastEventId;
 
     /// <summary>The next event.</summary>
     public async Task<SseItem<string>> ReceiveAsync()

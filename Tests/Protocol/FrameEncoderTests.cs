@@ -58,8 +58,8 @@ public sealed class FrameEncoderTests : IDisposable
     }
 
     [Fact]
-    public void NotificationEvent_HasEventIdAndData() => Assert.Equal(
-        "event: order.shipped\nid: 17-4\ndata: {\"type\":\"notification\",\"channel\":{\"kind\":\"company\",\"id\":\"acme\"},\"position\":\"17-4\",\"id\":\"n1\",\"event\":\"order.shipped\",\"time\":\"2030-01-02T03:04:05Z\",\"data\":{\"a\" : \"ü\"}}\n\n",
+    public void NotificationEvent_HasEventAndData() => Assert.Equal(
+        "event: order.shipped\ndata: {\"type\":\"notification\",\"channel\":{\"kind\":\"company\",\"id\":\"acme\"},\"position\":\"17-4\",\"id\":\"n1\",\"event\":\"order.shipped\",\"time\":\"2030-01-02T03:04:05Z\",\"data\":{\"a\" : \"ü\"}}\n\n",
         Encoding.UTF8.GetString(_encoder.NotificationEvent(Sample)));
 
     [Theory]

@@ -77,12 +77,15 @@ public sealed class DeliveryTests(PlatformFixture fixture) : IClassFixture<Platf
     }
 
     [Fact]
-    public async Task Sse_Event_CarriesItsPositionAsId()
+    public async Task Sse_Event_CarriesTheWholeCursorAsId()
     {
         await using var client = await RawSse.ConnectAsync(First, "userid=ids");
         var receipt = await First.PushAsync("/users/ids", """{"data":1,"event":"e"}""");
         var item = await client.ReceiveAsync();
-        Assert.Equal(receipt.GetProperty("position").GetString(), item.EventId);
+        Assert.True(Cursor.TryParse(item.EventId, out var cursor));
+        Assert.Equal(2, cursor.Count);
+        Assert.True(cursor.TryGet(Cursor.TagOf("user", "ids"), out long epoch, out long offset));
+        Assert.Equal(receipt.GetProperty("position").GetString(), new Position(epoch, offset).ToString());
         Assert.Equal(TimeSpan.FromSeconds(1), client.Retry);
     }
 
