@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -8,6 +9,7 @@ public sealed class TcpForwarder : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<TcpClient, bool> _open = new();
     private readonly List<Task> _links = [];
     private Task _accepting = Task.CompletedTask;
 
@@ -28,6 +30,17 @@ public sealed class TcpForwarder : IAsyncDisposable
         var forwarder = new TcpForwarder(target);
         forwarder._accepting = forwarder.AcceptAsync();
         return forwarder;
+    }
+
+    /// <summary>Resets every connection that is open now.</summary>
+    public void CutAll()
+    {
+        foreach (var client in _open.Keys)
+        {
+            if (!_open.TryRemove(client, out _)) continue;
+            client.LingerState = new(true, 0);
+            client.Close();
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -56,15 +69,20 @@ public sealed class TcpForwarder : IAsyncDisposable
         using (client)
         using (var server = new TcpClient())
         {
+            _open[client] = true;
             try
             {
                 await server.ConnectAsync(target.Host, target.Port, _stop.Token);
                 await Task.WhenAny(
                     client.GetStream().CopyToAsync(server.GetStream(), _stop.Token), server.GetStream().CopyToAsync(client.GetStream(), _stop.Token));
             }
-            catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException)
+            catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
             {
                 // Either side is gone: so is the other.
+            }
+            finally
+            {
+                _ = _open.TryRemove(client, out _);
             }
         }
     }
