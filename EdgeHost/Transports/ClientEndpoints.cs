@@ -4,6 +4,7 @@ using Notify.EdgeHost.Connections;
 using Notify.EdgeHost.Lifecycle;
 using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Telemetry;
+using Notify.Protocol;
 
 namespace Notify.EdgeHost.Transports;
 
@@ -43,14 +44,14 @@ internal sealed class ClientEndpoints(
     /// <summary>An SSE client.</summary>
     public async Task ServeSseAsync(HttpContext context)
     {
-        if (await AdmitAsync(context, isSse: true) is not var (edge, request)) return;
-        var response = context.Response;
-        response.ContentType = "text/event-stream";
-        response.Headers.CacheControl = "no-cache";
-        response.Headers["X-Accel-Buffering"] = "no"; // nginx would gather events otherwise
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await response.StartAsync(context.RequestAborted);
+        if (edges.Serving is null && context.Request.Headers.ContainsKey("Last-Event-ID"))
+        {
+            await SendAwayAsync(context);
+            return;
+        }
 
+        if (await AdmitAsync(context, isSse: true) is not var (edge, request)) return;
+        await StartEventsAsync(context);
         var transport = new SseTransport(context);
         var connection = edge.Admit(request.Identity, transport);
         await using var registration = context.RequestAborted.UnsafeRegister(static state => ((SseTransport)state!).End(), transport);
@@ -64,6 +65,25 @@ internal sealed class ClientEndpoints(
             edge.Leave(connection);
             await connection.Outbox.EndAsync();
         }
+    }
+
+    /// <summary>An EventSource that is refused never comes back; one whose stream ends does, and keeps its place.</summary>
+    private async Task SendAwayAsync(HttpContext context)
+    {
+        metrics.Refused("not_ready");
+        await StartEventsAsync(context);
+        await context.Response.BodyWriter.WriteAsync(FrameEncoder.OfThread.Reconnect(options.Value.SseRetry, isSse: true));
+        await context.Response.BodyWriter.WriteAsync(FrameEncoder.OfThread.CloseEvent(CloseCodes.Draining, "not ready"));
+    }
+
+    private static Task StartEventsAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-cache";
+        response.Headers["X-Accel-Buffering"] = "no"; // nginx would gather events otherwise
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        return response.StartAsync(context.RequestAborted);
     }
 
     private async ValueTask<(Edge Edge, ConnectRequest Request)?> AdmitAsync(HttpContext context, bool isSse)

@@ -10,7 +10,7 @@ namespace Notify.Tests.EndToEnd.Resume;
 public sealed class ResumeLedgerTests(ITestOutputHelper output)
 {
     private const int Pushers = 4;
-    private const int PushesEach = 250;
+    private const int Cuts = 10;
     private const string End = "end";
 
     private readonly ConcurrentDictionary<(ChannelId Channel, Position Position), string> _ledger = new();
@@ -21,7 +21,7 @@ public sealed class ResumeLedgerTests(ITestOutputHelper output)
         await using var platform = await TestPlatform.StartAsync(new()
         {
             EdgeCount = 2,
-            Settings = { ["Notify:Edge:ReconnectSpread"] = "00:00:00", ["Notify:Log:Users:CountLimit"] = "5000", ["Notify:Log:Companies:CountLimit"] = "5000" },
+            Settings = { ["Notify:Edge:ReconnectSpread"] = "00:00:00", ["Notify:Log:Users:CountLimit"] = "1000000", ["Notify:Log:Companies:CountLimit"] = "1000000" },
         });
         await using var balancer = TcpForwarder.Start(platform.Edges[0].Address);
         using var stop = new CancellationTokenSource();
@@ -30,13 +30,19 @@ public sealed class ResumeLedgerTests(ITestOutputHelper output)
         await Task.WhenAll(clients.Select(c => c.Connected)).Within("all welcomes");
 
         ChannelId[] channels = [new UserId("", "u").Channel, new CompanyId("", "c").Channel];
-        int cuts = 0;
-        await Task.WhenAll(Enumerable.Range(0, Pushers).Select(p => PushAsync(platform, channels[p % 2], p, () =>
+        using var enough = new CancellationTokenSource();
+        var pushing = Task.WhenAll(Enumerable.Range(0, Pushers).Select(p => PushAsync(platform, channels[p % 2], p, enough.Token)));
+        for (int cut = 1; cut <= Cuts; cut++)
         {
-            // All links are cut, and the next ones go to the other edge.
-            balancer.Target = platform.Edges[Interlocked.Increment(ref cuts) % 2].Address;
+            // All links are cut in the middle of what they carry, and the next ones go to the other edge.
+            var again = clients.Select(c => c.NextWelcome).ToArray();
+            balancer.Target = platform.Edges[cut % 2].Address;
             balancer.CutAll();
-        }))).Within("all receipts");
+            await Task.WhenAll(again).Within($"all clients to be back after cut {cut}");
+        }
+
+        await enough.CancelAsync();
+        await pushing.Within("all receipts");
         balancer.Target = platform.Edges[1].Address;
         await platform.Edges[0].StopAsync();
         foreach (var channel in channels) await PushOneAsync(platform, channel, $"{End}-{channel}");
@@ -55,17 +61,15 @@ public sealed class ResumeLedgerTests(ITestOutputHelper output)
         }
 
         int resumes = clients.Sum(c => c.Welcomes - 1);
-        output.WriteLine($"pushed and acknowledged {_ledger.Count}, delivered {clients.Sum(c => c.Received.Count)}; {cuts} cuts, {resumes} resumes; lost 0, repeated 0");
-        Assert.True(resumes >= clients.Length);
+        output.WriteLine($"pushed and acknowledged {_ledger.Count}, delivered {clients.Sum(c => c.Received.Count)}; {Cuts} cuts, {resumes} resumes; lost 0, repeated 0");
+        Assert.True(resumes >= Cuts * clients.Length);
     }
 
-    private async Task PushAsync(TestPlatform platform, ChannelId channel, int pusher, Action cut)
+    private async Task PushAsync(TestPlatform platform, ChannelId channel, int pusher, CancellationToken enough)
     {
-        for (int i = 0; i < PushesEach; i++)
-        {
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(3)); // eight clients on two cores are to keep up
+        for (int i = 0; !enough.IsCancellationRequested && await pace.WaitForNextTickAsync(CancellationToken.None); i++)
             await PushOneAsync(platform, channel, string.Create(CultureInfo.InvariantCulture, $"{pusher}-{i}"));
-            if (i % 60 == 59 && pusher == 0) cut();
-        }
     }
 
     private async Task PushOneAsync(TestPlatform platform, ChannelId channel, string id)
@@ -80,6 +84,8 @@ public sealed class ResumeLedgerTests(ITestOutputHelper output)
         private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public LedgerClient(Uri address, ConnectionTransport transport, CancellationToken stop) => Reading = ReadAsync(new(new()
         {
             BaseAddress = address,
@@ -92,10 +98,14 @@ public sealed class ResumeLedgerTests(ITestOutputHelper output)
             {
                 Welcomes++;
                 _connected.TrySetResult();
+                Interlocked.Exchange(ref _next, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
             },
         }), stop);
 
         public Task Connected => _connected.Task;
+
+        /// <summary>Ends when it is welcomed again.</summary>
+        public Task NextWelcome => Volatile.Read(ref _next).Task;
 
         public Task Ended => _ended.Task;
 
