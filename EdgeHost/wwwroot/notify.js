@@ -31,7 +31,7 @@
  * The client has state, topics, subscribe(topics), unsubscribe(topics) and close(). Both promises end when the server
  * has agreed; an Error with the server's code and message otherwise. Not connected, the topics count from the next attempt.
  * On SSE, which has no way back, a second stream with the new topics is opened before the first one is closed; what
- * arrives on both is handed on once.
+ * arrives on both is handed on once, and in order.
  *
  * Connecting again follows the close codes: 40xx never, 42xx at once, all else later, after what the server said or a
  * random delay that doubles up to 30 s. What was pushed in between is not replayed yet.
@@ -60,6 +60,7 @@ class Client {
   #state = { name: "closed", code: 0, reason: "not started" };
   #link = null; // the link that counts
   #next = null; // SSE: its successor, until that is welcomed
+  #previous = null; // SSE: its predecessor, until that is closed
   #attempt = 0;
   #timer = 0;
   #changes = Promise.resolve(); // subscribe and unsubscribe take turns
@@ -90,9 +91,10 @@ class Client {
   close() {
     clearTimeout(this.#timer);
     removeEventListener("online", this.#online);
-    for (const link of [this.#next, this.#link]) link?.close();
-    this.#next = this.#link = null;
+    const links = [this.#next, this.#link, this.#previous];
+    this.#next = this.#link = this.#previous = null;
     if (this.#state.name !== "closed") this.#enter({ name: "closed", code: 1000, reason: "closed by this client" });
+    for (const link of links) link?.close();
   }
 
   #begin() {
@@ -125,16 +127,18 @@ class Client {
 
   #onWelcome(link, frame) {
     if (link === this.#next) {
-      const before = this.#link;
+      this.#previous?.close();
+      this.#previous = this.#link;
       this.#link = this.#next;
       this.#next = null;
-      if (before) before.closeAfter(link, OVERLAP_MS);
+      this.#previous?.closeAfter(link, OVERLAP_MS);
     }
 
     this.#enter({ name: "open", connectionId: frame.connectionId, edge: frame.edge, topics: link.topics });
   }
 
   #onNotification(notification) {
+    if (this.#state.name === "closed") return; // the rest of a predecessor
     if (this.#options.transport === "sse" && this.#isRepeat(notification)) return;
     this.#tell("onNotification", notification);
   }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Playwright;
 using Notify.Protocol;
+using Notify.Tests.Platform;
 using Xunit;
 
 namespace Notify.Tests.Browser;
@@ -162,6 +163,82 @@ public sealed class BrowserClientTests(BrowserFixture browser) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Subscribe_OverSse_KeepsTheFirstStreamUntilItHasCaughtUpAndTheOrder()
+    {
+        await ConnectAsync("sse");
+        var first = await _edge.WelcomeNextAsync(offset: 4);
+        _ = await StateAsync("open");
+        await SubscribeAsync("news");
+        var second = await _edge.WelcomeNextAsync(offset: 6);
+        Assert.Equal("news", second.Topics);
+
+        await first.NotifyAsync(5);
+        await _page.WaitForFunctionAsync("() => notifications.length === 1");
+        Assert.False(first.Over.IsCompleted);
+        await second.NotifyAsync(7);
+        await second.SendAsync(FrameTypes.Notification, "{not json");
+        await _page.WaitForFunctionAsync("() => problems.length === 1"); // so n7 is there as well
+        await first.NotifyAsync(6);
+        await first.Over.Within("the first stream to be closed");
+        await second.NotifyAsync(8);
+
+        await _page.WaitForFunctionAsync("() => notifications.length === 4");
+        Assert.Equal("n5 n6 n7 n8", await _page.EvaluateAsync<string>("() => notifications.map(n => n.id).join(' ')"));
+        Assert.Equal("open", await _page.EvaluateAsync<string>("() => client.state.name"));
+    }
+
+    [Fact]
+    public async Task Subscribe_OverSse_HandsOnOnceWhatComesOnBothStreams()
+    {
+        await ConnectAsync("sse");
+        var first = await _edge.WelcomeNextAsync(offset: 4);
+        _ = await StateAsync("open");
+        await SubscribeAsync("news");
+        var second = await _edge.NextAsync();
+
+        await first.NotifyAsync(5);
+        await _page.WaitForFunctionAsync("() => notifications.length === 1");
+        await second.NotifyAsync(5);
+        await second.NotifyAsync(6);
+
+        await _page.WaitForFunctionAsync("() => notifications.length === 2");
+        Assert.Equal("n5 n6", await _page.EvaluateAsync<string>("() => notifications.map(n => n.id).join(' ')"));
+    }
+
+    [Fact]
+    public async Task Close_WhileTwoStreamsOverlap_ClosesBoth()
+    {
+        await ConnectAsync("sse");
+        var first = await _edge.WelcomeNextAsync(offset: 4);
+        _ = await StateAsync("open");
+        await SubscribeAsync("news");
+        var second = await _edge.WelcomeNextAsync(offset: 5);
+        await _page.WaitForFunctionAsync("() => states.filter(s => s.name === 'open').length === 2");
+
+        await _page.EvaluateAsync("() => client.close()");
+
+        await first.Over.Within("the first stream to be closed");
+        await second.Over.Within("the second stream to be closed");
+        Assert.Equal("connecting open open closed", await _page.EvaluateAsync<string>("() => states.map(s => s.name).join(' ')"));
+    }
+
+    [Theory]
+    [InlineData("ws")]
+    [InlineData("sse")]
+    public async Task Subscribe_WhileWaiting_CountsFromTheNextAttempt(string transport)
+    {
+        await ConnectAsync(transport);
+        await (await _edge.WelcomeNextAsync()).CloseAsync(CloseCodes.NotJoined, "not joined");
+        int wait = (await StateAsync("waiting")).RetryMs!.Value;
+
+        await SubscribeAsync("news");
+        await SubscribeAsync("stocks/AAPL");
+        await _page.Clock.RunForAsync(wait);
+
+        Assert.Equal("news,stocks/AAPL", (await _edge.WelcomeNextAsync()).Topics);
+    }
+
+    [Fact]
     public async Task Silence_OnWebSocket_IsAskedAboutAndEndsTheConnection()
     {
         await ConnectAsync("ws");
@@ -248,6 +325,9 @@ public sealed class BrowserClientTests(BrowserFixture browser) : IAsyncLifetime
           });
         }
         """, transport);
+
+    // Without waiting for the server's consent.
+    private async Task SubscribeAsync(string topic) => _ = await _page.EvaluateAsync("topic => { client.subscribe([topic]); }", topic);
 
     /// <summary>Waits until the client has been in this state; answers with the last time.</summary>
     private async Task<ClientState> StateAsync(string name)

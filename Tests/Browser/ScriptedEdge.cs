@@ -51,11 +51,13 @@ public sealed class ScriptedEdge : IAsyncDisposable
     /// <summary>The next client to arrive.</summary>
     public Task<ScriptedLink> NextAsync() => _arrivals.Reader.NextAsync("a client to connect");
 
-    /// <summary>The next client to arrive, welcomed.</summary>
-    public async Task<ScriptedLink> WelcomeNextAsync()
+    /// <summary>The next client to arrive, welcomed with the user channel of alice at this offset.</summary>
+    public async Task<ScriptedLink> WelcomeNextAsync(long offset = 0)
     {
         var link = await NextAsync();
-        await link.SendAsync(FrameTypes.Welcome, """{"type":"welcome","connectionId":"e-1","edge":"e","channels":[],"pingSeconds":25}""");
+        await link.SendAsync(
+            FrameTypes.Welcome,
+            $$"""{"type":"welcome","connectionId":"e-1","edge":"e","channels":[{"kind":"user","id":"alice","position":"7-{{offset}}"}],"pingSeconds":25}""");
         return link;
     }
 
@@ -104,12 +106,20 @@ public sealed class ScriptedLink
     /// <summary>Ends when either side is done.</summary>
     public Task Over => _over.Task;
 
+    /// <summary>The topics of the client's address.</summary>
+    public string Topics => _context.Request.Query["topics"].ToString();
+
     /// <summary>Sends a frame; its type is the event's name on SSE.</summary>
     public async Task SendAsync(string type, string json)
     {
         if (_socket is not null) await _socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, true, CancellationToken.None);
         else await WriteAsync($"event: {type}\ndata: {json}\n\n");
     }
+
+    /// <summary>Sends the notification of this offset in the user channel of alice; its id is n and the offset.</summary>
+    public Task NotifyAsync(long offset) => SendAsync(
+        FrameTypes.Notification,
+        $$"""{"type":"notification","channel":{"kind":"user","id":"alice"},"position":"7-{{offset}}","id":"n{{offset}}","time":"2026-01-01T00:00:00Z","data":{{offset}}}""");
 
     /// <summary>Sends an SSE comment.</summary>
     public Task CommentAsync() => WriteAsync(":\n\n");

@@ -26,6 +26,8 @@ export class Link {
   #lastRef = 0;
   #positions = new Map();
   #caughtUp = null;
+  #successor = null;
+  #held = null; // as a successor: what came before the first one was closed
 
   constructor(address, topics, handlers) {
     this.address = address;
@@ -89,11 +91,15 @@ export class Link {
     for (const { resolve } of this.#asked.values()) resolve();
     this.#asked.clear();
     this.shut();
+    this.#successor?.#release();
     this.#settle({ code: 1000, reason: "closed by this client", rule: "never" });
   }
 
-  /** Closes as soon as nothing can come here that does not come to its successor as well. */
+  /** Closes as soon as nothing can come here that does not come to its successor as well, which holds back till then: so order is kept. */
   closeAfter(successor, limitMs) {
+    this.#successor = successor;
+    successor.#held = [];
+    if (this.#isOver) successor.#release();
     const missing = [...successor.#positions].filter(([channel, position]) => this.#isBefore(channel, position));
     if (missing.length === 0) {
       this.close();
@@ -129,11 +135,18 @@ export class Link {
   #takeNotification(frame, bytes) {
     if (frame.encoding === "binary") frame.data = bytes;
     else if (frame.encoding === "base64") frame.data = Uint8Array.from(atob(frame.data), c => c.charCodeAt(0));
-    this.#handlers.notification(frame);
+    if (this.#held) this.#held.push(frame);
+    else this.#handlers.notification(frame);
     if (!frame.channel) return;
     const channel = `${frame.channel.kind}/${frame.channel.id}`;
     this.#positions.set(channel, frame.position);
     this.#caughtUp?.(channel);
+  }
+
+  #release() {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const frame of held) this.#handlers.notification(frame);
   }
 
   #answer(ref, error) {
