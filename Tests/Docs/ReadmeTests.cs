@@ -5,6 +5,7 @@ using Xunit;
 namespace Notify.Tests.Docs;
 
 /// <summary>The examples of README.md, run as they stand there.</summary>
+[Collection(Heavy.Name)]
 public sealed partial class ReadmeTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);

@@ -8,6 +8,7 @@ using Xunit;
 namespace Notify.Tests.EndToEnd;
 
 /// <summary>Two thousand real connections over two edges: each gets exactly what is meant for it, once, in order per channel.</summary>
+[Collection(Heavy.Name)]
 public sealed class FanOutTests(ITestOutputHelper output)
 {
     private const int ClientsPerTransport = 1000;

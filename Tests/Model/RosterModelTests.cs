@@ -1,4 +1,5 @@
 using System.Globalization;
+using Notify.Tests.Platform;
 using Xunit;
 
 namespace Notify.Tests.Model;
@@ -8,6 +9,7 @@ namespace Notify.Tests.Model;
 /// lost deliveries, joins, lease expiry and wake-up, silos and edges that die, history that is lost.
 /// NOTIFY_MODEL_SCHEDULES and NOTIFY_MODEL_SEED change how many schedules are run and from which seed; the long run has 1,000,000.
 /// </summary>
+[Collection(Heavy.Name)]
 public sealed class RosterModelTests(ITestOutputHelper output)
 {
     private const int Schedules = 20_000;

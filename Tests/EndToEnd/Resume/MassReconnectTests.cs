@@ -8,6 +8,7 @@ using Xunit;
 namespace Notify.Tests.EndToEnd.Resume;
 
 /// <summary>A whole company comes back at once, to an edge that has never seen it.</summary>
+[Collection(Heavy.Name)]
 public sealed class MassReconnectTests(ITestOutputHelper output)
 {
     private const int Clients = 5_000;

@@ -7,6 +7,7 @@ using Xunit;
 namespace Notify.Tests.EndToEnd.Resume;
 
 /// <summary>Clients are cut off again and again, an edge stops, pushers never do: each acknowledged notification once, in order.</summary>
+[Collection(Heavy.Name)]
 public sealed class ResumeLedgerTests(ITestOutputHelper output)
 {
     private const int Pushers = 4;

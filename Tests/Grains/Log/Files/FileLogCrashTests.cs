@@ -6,6 +6,7 @@ using Xunit;
 namespace Notify.Tests.Grains.Log.Files;
 
 /// <summary>kill -9 at random moments while 64 pushers append: whatever was acknowledged is there, once, at its position.</summary>
+[Collection(Heavy.Name)]
 public sealed class FileLogCrashTests(ITestOutputHelper output)
 {
     private readonly Dictionary<ChannelId, SortedDictionary<long, string>> _ledger = [];
