@@ -1,4 +1,5 @@
 using Notify.EdgeHost;
+using Notify.EdgeHost.Lifecycle;
 using Notify.EdgeHost.Security;
 using Notify.Silo;
 using Orleans.Hosting;
@@ -21,7 +22,11 @@ internal static class Program
             return 1;
         }
 
-        Console.WriteLine($"Notify is ready: open {string.Join(" or ", app.Urls)} (Ctrl+C stops it)");
+        var serving = app.Services.GetRequiredService<EdgeService>().WhenServing;
+        var stopping = new TaskCompletionSource();
+        await using var onStop = app.Lifetime.ApplicationStopping.Register(stopping.SetResult);
+        if (await Task.WhenAny(serving, stopping.Task) == serving)
+            Console.WriteLine($"Notify is ready: open {string.Join(" or ", app.Urls)} (Ctrl+C stops it)");
         await app.WaitForShutdownAsync();
         return 0;
     }
