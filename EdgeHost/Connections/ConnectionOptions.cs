@@ -9,11 +9,18 @@ public sealed class ConnectionOptions
     public const string Section = "Notify:Connections";
 
     /// <summary>
-    /// What may wait for one client, in bytes; default 1 MiB. A retained notification that does not fit closes the connection with
-    /// <see cref="Notify.Protocol.CloseCodes.Slow"/>, an ephemeral one is dropped.
+    /// What may wait for one client, in bytes; default 1 MiB. An ephemeral notification that does not fit is dropped; from a retained one
+    /// on the client is served from the log as it makes room, for at most <see cref="CatchUpTimeout"/>.
     /// </summary>
     [Range(16 * 1024, 1 << 30)]
     public int OutboxLimitBytes { get; set; } = 1 << 20;
+
+    /// <summary>
+    /// How long a client for which too much waits may take to come to what is newest, before the connection is closed with
+    /// <see cref="Notify.Protocol.CloseCodes.Slow"/>; default 5 s. Zero: closed at once.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan CatchUpTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Topics that one connection may be subscribed to; default 64.</summary>
     [Range(0, 1000)]

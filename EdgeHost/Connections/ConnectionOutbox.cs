@@ -20,7 +20,7 @@ internal enum OfferOutcome
 }
 
 /// <summary>
-/// What waits for one client, bounded in bytes. Offering never waits; a write loop runs only while there is something to write,
+/// What waits for one client, bounded in bytes (a frame that is over the limit by itself is taken when nothing else waits). Offering never waits; a write loop runs only while there is something to write,
 /// and takes all that waits at once. Thread safe.
 /// </summary>
 internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
@@ -48,7 +48,7 @@ internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
         lock (_gate)
         {
             if (_isEnded || _goodbye is not null) return OfferOutcome.Closed;
-            if (_bytes + frame.Bytes.Length > limitBytes)
+            if (_bytes > 0 && _bytes + frame.Bytes.Length > limitBytes)
                 return frame.Loss == FrameLoss.Drops ? OfferOutcome.Dropped : OfferOutcome.Full;
             if (_waiting is null) _waiting = ArrayPool<Frame>.Shared.Rent(FirstFrames);
             else if (_count == _waiting.Length) GrowLocked();

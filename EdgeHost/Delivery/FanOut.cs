@@ -12,6 +12,8 @@ namespace Notify.EdgeHost.Delivery;
 /// </summary>
 internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider clock, EdgeMetrics metrics, ILogger logger) : IEmitter
 {
+    private const int EarlyFlushBytes = 64 * 1024; // about what a socket takes at once: more need not wait for the end of the burst
+
     private readonly List<Connection> _dirty = [];
 
     /// <summary>The channel whose notifications are emitted now.</summary>
@@ -22,6 +24,9 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
 
     /// <summary>Whether a connection is live on the channel as far as this delivery goes.</summary>
     public required Func<Connection, ChannelEntry, EdgeDelivery, bool> Admits { get; init; }
+
+    /// <summary>A retained notification of a channel did not fit for a connection, which has everything before it.</summary>
+    public required Action<Connection, ChannelEntry, Position> OnFull { get; init; }
 
     /// <inheritdoc/>
     public void Emit(EdgeDelivery delivery)
@@ -39,7 +44,8 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
             var connection = member.Connection;
             if (!connection.IsWelcomed || (connection.Replays is not null && !Admits(connection, target, delivery))) continue;
             if (isExpired || !IsMeant(notification, connection.Entry)) connection.IsCursorOld |= isRetained;
-            else if (Offer(connection, frames.For(connection.Transport.Kind))) sent++;
+            else if (TryOffer(connection, frames.For(connection.Transport.Kind), out bool isFull)) sent++;
+            else if (isFull) Lag(connection, target, delivery.Position.Plus(-1));
         }
 
         metrics.Delivered(sent);
@@ -83,17 +89,32 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
     /// <summary>Puts a frame into a connection's outbox; sent with the next <see cref="Flush"/>. A full one closes the connection.</summary>
     public bool Offer(Connection connection, Frame frame)
     {
+        if (TryOffer(connection, frame, out bool isFull)) return true;
+        if (isFull) close(connection, new(CloseCodes.Slow, "slow"));
+        return false;
+    }
+
+    private void Lag(Connection connection, ChannelEntry target, Position sent)
+    {
+        metrics.Lagged();
+        OnFull(connection, target, sent);
+    }
+
+    private bool TryOffer(Connection connection, Frame frame, out bool isFull)
+    {
+        isFull = false;
         switch (connection.Outbox.Offer(frame))
         {
             case OfferOutcome.Queued:
                 if (!connection.IsDirty) _dirty.Add(connection);
                 connection.IsDirty = true;
+                if (connection.Outbox.Bytes > EarlyFlushBytes) connection.Outbox.Flush();
                 return true;
             case OfferOutcome.Dropped:
                 metrics.Dropped();
                 return false;
             case OfferOutcome.Full:
-                close(connection, new(CloseCodes.Slow, "slow"));
+                isFull = true;
                 return false;
             default:
                 return false;

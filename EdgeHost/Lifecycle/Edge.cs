@@ -44,9 +44,14 @@ internal sealed class Edge : IDisposable
             parts.Grains, id, _worker, parts.Options.CallTimeout, parts.Options.CallsLimitCount, parts.Clock, parts.Metrics, parts.Logger);
         _wakeups = new(parts.Clock, () => _worker.Post(() => _channels!.Wake()));
         var backlogs = new Backlogs(parts.Resume);
-        _fanOut = new(CloseNow, parts.Clock, parts.Metrics, parts.Logger) { Backlogs = backlogs, Admits = (c, e, d) => _replays!.Admits(c, e, d) };
+        _fanOut = new(CloseNow, parts.Clock, parts.Metrics, parts.Logger) 
+        {
+            Backlogs = backlogs,
+            Admits = (c, e, d) => _replays!.Admits(c, e, d),
+            OnFull = (c, e, p) => _replays!.Lag(c, e, p),
+        };
         _replayReads = new(backlogs, _calls, parts.Resume) { OnRead = (r, p) => _replays!.OnRead(r, p), OnMismatch = e => _channels!.Reattach(e) };
-        _replays = new(_fanOut, backlogs, _replayReads, _worker, parts.Connections.OutboxLimitBytes, CloseNow) { OnKnown = j => _memberships!.Answer(j) };
+        _replays = new(_fanOut, backlogs, _replayReads, _worker, parts.Connections, () => Now, CloseNow) { OnKnown = j => _memberships!.Answer(j) };
         _channels = new(_calls, _fanOut, _wakeups, OptionsOf(parts.Options), () => Now)
         {
             OnJoined = joining => _memberships!.OnJoined(joining),
@@ -158,6 +163,7 @@ internal sealed class Edge : IDisposable
         _connections.Tick(now);
         _memberships.Tick();
         _replayReads.Tick();
+        _replays.Tick();
         _channels.Audit(1 / _parts.Options.AuditEvery.TotalSeconds);
         OnFindings(Links.OnTick(now));
     }

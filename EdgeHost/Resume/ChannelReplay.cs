@@ -48,6 +48,9 @@ internal sealed class ChannelReplay(Connection connection, ChannelId channel, Re
     /// <summary>Waits for the joining to be answered.</summary>
     public Joining? Joining { get; set; }
 
+    /// <summary>When too much waited for a client that was live; null: it returns.</summary>
+    public TimeSpan? LagsSince { get; init; }
+
     /// <summary>Where it was at the last ping: who makes no progress is closed.</summary>
     public Position LastSeen { get; set; }
 }

@@ -10,9 +10,11 @@ namespace Notify.EdgeHost.Resume;
 /// Under the delivery worker only.
 /// </summary>
 internal sealed class Replays(
-    FanOut fanOut, Backlogs backlogs, ReplayReads reads, DeliveryWorker worker, int outboxLimitBytes, Action<Connection, CloseReason> close)
+    FanOut fanOut, Backlogs backlogs, ReplayReads reads, DeliveryWorker worker, ConnectionOptions options, Func<TimeSpan> now,
+    Action<Connection, CloseReason> close)
 {
-    private readonly int _roomBytes = outboxLimitBytes / 2; // the other half is for what is live
+    private readonly int _roomBytes = options.OutboxLimitBytes / 2; // the other half is for what is live
+    private readonly List<ChannelReplay> _lagging = [];
 
     /// <summary>What is to happen when all that a joining asked for is known.</summary>
     public required Action<Joining> OnKnown { get; init; }
@@ -63,6 +65,36 @@ internal sealed class Replays(
         }
     }
 
+    /// <summary>
+    /// Too much waits for a connection, which has a channel's notifications up to a position: it gets the rest as it makes room. A burst
+    /// costs it nothing but that; who is still behind after a while is slow.
+    /// </summary>
+    public void Lag(Connection connection, ChannelEntry entry, Position sent)
+    {
+        if (options.CatchUpTimeout == TimeSpan.Zero)
+        {
+            close(connection, Slow);
+            return;
+        }
+
+        var backlog = backlogs.Of(entry);
+        backlog.Replays++;
+        var replay = new ChannelReplay(connection, entry.Id, ResumeRequest.Rest) { Backlog = backlog, Sent = sent, HasBegun = true, LagsSince = now() };
+        (connection.Replays ??= []).Add(replay);
+        _lagging.Add(replay);
+        if (!connection.Outbox.NotifyBelow(_roomBytes / 2, () => worker.Post(() => Continue(connection)))) worker.Post(() => Continue(connection));
+    }
+
+    /// <summary>A second has passed: who has been behind for too long is closed.</summary>
+    public void Tick()
+    {
+        _ = _lagging.RemoveAll(static replay => replay.IsOver);
+        foreach (var replay in _lagging.ToArray())
+        {
+            if (now() - replay.LagsSince >= options.CatchUpTimeout) close(replay.Connection, Slow);
+        }
+    }
+
     /// <summary>Whether a delivery that is live for a channel goes to a connection that may still be on its way there.</summary>
     public bool Admits(Connection connection, ChannelEntry entry, EdgeDelivery delivery)
     {
@@ -91,7 +123,7 @@ internal sealed class Replays(
         {
             if (replay.HasBegun && !replay.IsAhead && replay.Sent == replay.LastSeen)
             {
-                close(connection, replay.IsWaiting ? new(CloseCodes.NotJoined, "the log does not answer") : new(CloseCodes.Slow, "slow"));
+                close(connection, replay.IsWaiting ? new(CloseCodes.NotJoined, "the log does not answer") : Slow);
                 return;
             }
 
@@ -126,6 +158,8 @@ internal sealed class Replays(
         if (!replay.HasBegun && replay.Recovered is null) FindOut(replay, page);
         else if (replay.HasBegun) Advance(replay);
     }
+
+    private static CloseReason Slow => new(CloseCodes.Slow, "slow");
 
     private void FindOut(ChannelReplay replay, ChannelPage? page = null)
     {
@@ -189,7 +223,7 @@ internal sealed class Replays(
 
             if (replay.Sent.Epoch < applied.Epoch) replay.Sent = applied with { Offset = 0 };
             else if (backlog.Find(replay.Sent) is { } run) isFree = Send(replay, backlog, run, applied);
-            else if (backlog.OldestAfter(replay.Sent) is { } oldest) replay.Sent = oldest.Start; // retention was faster
+            else if (backlog.OldestAfter(replay.Sent) is not null) close(connection, new(CloseCodes.Slow, "retention was faster")); // the next welcome says so
             else reads.Wait(replay);
         }
     }

@@ -10,6 +10,9 @@ internal sealed record ResumeRequest
     private const int LimitCount = 1_000;
     private const string Rule = "'resume' is neither 'latest', 'last:N' with N from 1 to 1000, 'since:' with a time such as 2030-01-31T12:00:00Z, nor a cursor.";
 
+    /// <summary>Everything that a live connection has not got yet.</summary>
+    public static ResumeRequest Rest { get; } = new();
+
     /// <summary>The cursor; null where one of the others counts.</summary>
     public Cursor? Cursor { get; private init; }
 

@@ -14,6 +14,7 @@ internal sealed class EdgeMetrics : IDisposable
     private readonly Counter<long> _refused;
     private readonly Counter<long> _delivered;
     private readonly Counter<long> _dropped;
+    private readonly Counter<long> _lags;
     private readonly Counter<long> _historyLost;
     private readonly Counter<long> _resubscribed;
     private readonly Counter<long> _leasesLost;
@@ -32,6 +33,7 @@ internal sealed class EdgeMetrics : IDisposable
         _refused = _meter.CreateCounter<long>("notify.edge.refused", "{connection}", "Connections refused, by reason.");
         _delivered = _meter.CreateCounter<long>("notify.edge.deliveries", "{notification}", "Notifications offered to connections' outboxes.");
         _dropped = _meter.CreateCounter<long>("notify.edge.ephemerals_dropped", "{notification}", "Ephemeral notifications dropped at a full outbox.");
+        _lags = _meter.CreateCounter<long>("notify.edge.lags", "{channel}", "Times that too much waited for a client, which was then served from the log.");
         _historyLost = _meter.CreateCounter<long>("notify.edge.history_lost", "{loss}", "Times that a channel lost notifications for its members here.");
         _resubscribed = _meter.CreateCounter<long>("notify.edge.resubscriptions", "{subscription}", "Times that the edge's stream was subscribed anew.");
         _leasesLost = _meter.CreateCounter<long>("notify.edge.leases_lost", "{lease}", "Leases lost.");
@@ -53,6 +55,8 @@ internal sealed class EdgeMetrics : IDisposable
     }
 
     public void Connected(ConnectionTransport transport) => _connections.Add(1, Tag(transport));
+
+    public void Lagged() => _lags.Add(1);
 
     public void Disconnected(ConnectionTransport transport) => _connections.Add(-1, Tag(transport));
 
