@@ -1,6 +1,9 @@
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.Options;
 using Notify.EdgeHost;
 using Notify.EdgeHost.Lifecycle;
 using Notify.EdgeHost.Security;
+using Notify.Grains.Log;
 using Notify.Silo;
 using Orleans.Hosting;
 
@@ -16,12 +19,13 @@ internal static class Program
         {
             await app.StartAsync();
         }
-        catch (Exception failure) when (failure is InsecureStartException or IOException)
+        catch (Exception failure) when (failure is InsecureStartException or LogNotOpenedException or IOException)
         {
             await Console.Error.WriteLineAsync(failure.Message);
             return 1;
         }
 
+        Console.WriteLine($"Notifications are retained in {StandaloneHost.LogOf(app)}");
         var serving = app.Services.GetRequiredService<EdgeService>().WhenServing;
         var stopping = new TaskCompletionSource();
         await using var onStop = app.Lifetime.ApplicationStopping.Register(stopping.SetResult);
@@ -48,12 +52,30 @@ internal static class StandaloneHost
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
-        builder.Configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = Defaults });
+        var defaults = new Dictionary<string, string?>(Defaults)
+        {
+            // What was acknowledged outlives the process, in a folder beside what it was started from.
+            ["Notify:Log:Store"] = nameof(ChannelLogStore.File),
+            ["Notify:Log:Path"] = Path.Combine(builder.Environment.ContentRootPath, "data", "log"),
+        };
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = defaults });
         builder.UseDefaultAddress();
         builder.UseOrleans(silo => silo.UseLocalhostClustering().AddNotifySilo());
         builder.Services.AddNotifyEdge(builder.Configuration);
         var app = builder.Build();
         app.MapNotify();
         return app;
+    }
+
+    /// <summary>Where notifications are retained, for people.</summary>
+    public static string LogOf(WebApplication app)
+    {
+        var log = app.Services.GetRequiredService<IOptions<ChannelLogOptions>>().Value;
+        return log.Store switch
+        {
+            ChannelLogStore.Memory => "memory only: they go with this process (Notify:Log:Store)",
+            ChannelLogStore.File => Path.GetFullPath(log.Path),
+            _ => log.Store.ToString(),
+        };
     }
 }

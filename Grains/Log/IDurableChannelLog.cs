@@ -4,6 +4,6 @@ namespace Notify.Grains.Log;
 internal interface IDurableChannelLog : IChannelLog, IAsyncDisposable
 {
     /// <summary>Makes the store ready: takes hold of it, recovers or creates what is needed.</summary>
-    /// <exception cref="InvalidOperationException">The store cannot be used; the message says why and what to do, in one sentence.</exception>
+    /// <exception cref="LogNotOpenedException">The store cannot be used; the message says why and what to do, in one sentence.</exception>
     Task OpenAsync(CancellationToken cancellationToken);
 }

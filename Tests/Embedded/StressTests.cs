@@ -1,3 +1,4 @@
+using Notify.Tests.Platform;
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
@@ -18,8 +19,7 @@ public sealed class StressTests(EngineFixture engine) : IClassFixture<EngineFixt
     [Fact]
     public async Task Calls_WhenActivationsComeAndGo_AreAllAnsweredAndNoTurnsOverlap()
     {
-        var seed = Environment.TickCount;
-        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
+        var seed = TestSeed.Next();
         var callers = Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(new Random(seed + caller))));
         await Task.WhenAll(callers).OrTimeout($"the callers (seed {seed})", TimeSpan.FromMinutes(2));
         Assert.Equal(0, engine.Journal.Count("overlap"));

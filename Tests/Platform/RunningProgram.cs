@@ -53,6 +53,13 @@ internal sealed class RunningProgram : IAsyncDisposable
         if (!Output.Contains(text, StringComparison.Ordinal)) throw new TimeoutException($"Awaited \"{text}\" in the output, which is:\n{Output}");
     }
 
+    /// <summary>Asks it to stop, as an operator or a container's host does (SIGTERM).</summary>
+    public async Task TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>Waits for the end and gives the exit code.</summary>
     public async Task<int> WaitForExitAsync(TimeSpan limit)
     {

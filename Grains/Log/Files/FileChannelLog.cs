@@ -73,7 +73,7 @@ internal sealed class FileChannelLog : IDurableChannelLog
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new InvalidOperationException($"The channel log in '{_folder}' (Notify:Log:Path) cannot be opened: {failure.Message}", failure);
+            throw new LogNotOpenedException($"The channel log in '{_folder}' (Notify:Log:Path) cannot be opened: {failure.Message}", failure);
         }
 
         var loop = _loop = new(_queue, _commit, new(_writer, Index, _options.File, _time, _logger), Index, _options.File, _time, _logger);

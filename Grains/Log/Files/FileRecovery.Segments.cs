@@ -40,7 +40,7 @@ internal sealed partial class FileRecovery
 
         File.Move(path, path + ".damaged", overwrite: true);
         LogSegmentDamaged(logger, path);
-        _damage = new(id, 0);
+        Damaged(new RecordAt(id, 0));
         return null;
     }
 }

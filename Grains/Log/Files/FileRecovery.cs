@@ -128,8 +128,14 @@ internal sealed partial class FileRecovery(
     {
         if (_append.Count > 0) Apply();
         segment.IsDamaged = true;
-        _damage = new(segment.Id, at);
+        Damaged(new RecordAt(segment.Id, at));
         LogDamage(logger, segment.Path, at);
+    }
+
+    // The last place counts: whoever wrote nothing behind it may have lost something, also where an earlier place is found later.
+    private void Damaged(RecordAt place)
+    {
+        if (_damage is not { } known || known.CompareTo(place) < 0) _damage = place;
     }
 
     private void CutOff(Segment segment, int at)

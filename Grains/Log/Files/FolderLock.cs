@@ -6,7 +6,7 @@ internal static class FolderLock
     private const string Name = "lock";
 
     /// <summary>Creates the folder if need be and takes hold of it until the stream is disposed or the process ends.</summary>
-    /// <exception cref="InvalidOperationException">Another process has it, or it cannot be written to.</exception>
+    /// <exception cref="LogNotOpenedException">Another process has it, or it cannot be written to.</exception>
     public static FileStream Take(string folder)
     {
         try
@@ -16,11 +16,11 @@ internal static class FolderLock
         }
         catch (UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"The folder '{folder}' (Notify:Log:Path) cannot be written to by this user.");
+            throw new LogNotOpenedException($"The folder '{folder}' (Notify:Log:Path) cannot be written to by this user.");
         }
         catch (IOException failure)
         {
-            throw new InvalidOperationException(
+            throw new LogNotOpenedException(
                 $"The folder '{folder}' (Notify:Log:Path) cannot be used, it belongs to another process or cannot be created: {failure.Message}", failure);
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Notify.Grains.Log;
 using Npgsql;
 
 namespace Notify.Silo.Log.Postgres;
@@ -6,11 +7,11 @@ namespace Notify.Silo.Log.Postgres;
 /// <summary>Makes the silo's pool of connections from the settings.</summary>
 internal static class PostgresConnections
 {
-    /// <exception cref="InvalidOperationException">The connection string is missing or wrong.</exception>
+    /// <exception cref="LogNotOpenedException">The connection string is missing or wrong.</exception>
     public static NpgsqlDataSource Create(string? connectionString, PostgresLogOptions options)
     {
         if (string.IsNullOrWhiteSpace(connectionString))
-            throw new InvalidOperationException("Notify:Log:Store=Postgres needs Notify:Log:ConnectionString, such as Host=db;Username=notify;Password=...;Database=notify.");
+            throw new LogNotOpenedException("Notify:Log:Store=Postgres needs Notify:Log:ConnectionString, such as Host=db;Username=notify;Password=...;Database=notify.");
         try
         {
             var settings = new NpgsqlConnectionStringBuilder(connectionString)
@@ -31,7 +32,7 @@ internal static class PostgresConnections
         }
         catch (ArgumentException failure)
         {
-            throw new InvalidOperationException($"Notify:Log:ConnectionString is not a connection string of Npgsql: {failure.Message}.");
+            throw new LogNotOpenedException($"Notify:Log:ConnectionString is not a connection string of Npgsql: {failure.Message}.");
         }
     }
 

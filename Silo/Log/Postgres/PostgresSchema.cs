@@ -16,7 +16,7 @@ internal sealed class PostgresSchema(NpgsqlDataSource source, string schema, Tim
     private static readonly string[] Scripts = ReadScripts();
 
     /// <summary>Makes the schema ready; the epoch of channels that have no row.</summary>
-    /// <exception cref="InvalidOperationException">A newer version of this program has been here.</exception>
+    /// <exception cref="LogNotOpenedException">A newer version of this program has been here.</exception>
     public async Task<long> PrepareAsync(CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
@@ -27,7 +27,7 @@ internal sealed class PostgresSchema(NpgsqlDataSource source, string schema, Tim
             $"CREATE SCHEMA IF NOT EXISTS {schema}; CREATE TABLE IF NOT EXISTS schema_versions (version integer PRIMARY KEY, applied timestamptz NOT NULL DEFAULT now())");
         int version = (int)(await ScalarAsync("SELECT coalesce(max(version), 0) FROM schema_versions"))!;
         if (version > Scripts.Length)
-            throw new InvalidOperationException($"The schema '{schema}' has version {version}, made by a newer Notify; this one knows version {Scripts.Length}.");
+            throw new LogNotOpenedException($"The schema '{schema}' has version {version}, made by a newer Notify; this one knows version {Scripts.Length}.");
         for (int i = version; i < Scripts.Length; i++)
         {
             await ExecuteAsync(Scripts[i]);

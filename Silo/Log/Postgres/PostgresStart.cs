@@ -1,3 +1,4 @@
+using Notify.Grains.Log;
 using Npgsql;
 
 namespace Notify.Silo.Log.Postgres;
@@ -8,7 +9,7 @@ internal static partial class PostgresStart
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The epoch of channels that have no row.</summary>
-    /// <exception cref="InvalidOperationException">The database cannot be used; the message says why.</exception>
+    /// <exception cref="LogNotOpenedException">The database cannot be used; the message says why.</exception>
     public static async Task<long> RunAsync(
         NpgsqlDataSource source, PostgresLogOptions limits, PostgresPartitions partitions, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
@@ -28,7 +29,7 @@ internal static partial class PostgresStart
             }
             catch (NpgsqlException failure)
             {
-                throw new InvalidOperationException($"The database of Notify:Log:ConnectionString cannot be used: {failure.Message}", failure);
+                throw new LogNotOpenedException($"The database of Notify:Log:ConnectionString cannot be used: {failure.Message}", failure);
             }
         }
     }

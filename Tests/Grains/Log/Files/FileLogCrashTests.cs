@@ -16,10 +16,8 @@ public sealed class FileLogCrashTests(ITestOutputHelper output)
     [Fact]
     public async Task Kill_AtRandomMoments_LosesNothingThatWasAcknowledged()
     {
-        int kills = Environment.GetEnvironmentVariable("NOTIFY_LONG") == "1" ? 50 : 5;
-        int seed = Environment.TickCount;
-        output.WriteLine($"seed {seed}");
-        var random = new Random(seed);
+        int kills = TestSeed.Rounds(5, inTheLongRun: 50);
+        var random = new Random(TestSeed.Next());
         using var folder = new TemporaryFolder();
         for (int run = 0; run < kills; run++)
         {

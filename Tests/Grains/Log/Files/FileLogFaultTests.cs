@@ -1,3 +1,4 @@
+using Notify.Grains.Log;
 using Notify.Grains.Log.Files;
 using Xunit;
 
@@ -102,7 +103,7 @@ public sealed class FileLogFaultTests : IAsyncDisposable
         await using var second = new FileChannelLog(
             _fixture.Options, new(TimeSpan.FromMinutes(10), 1_000), _fixture.Time, new Platform.TestOutputLogger<FileChannelLog>());
 
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => second.OpenAsync(CancellationToken.None));
+        var refusal = await Assert.ThrowsAsync<LogNotOpenedException>(() => second.OpenAsync(CancellationToken.None));
         Assert.Contains("Notify:Log:Path", refusal.Message, StringComparison.Ordinal);
     }
 

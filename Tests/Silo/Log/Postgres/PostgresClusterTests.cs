@@ -29,7 +29,7 @@ public sealed class PostgresClusterTests(PostgresServer server) : IAsyncDisposab
         _ = await _fixture.OpenAsync();
         _ = await ScalarAsync("INSERT INTO schema_versions (version) VALUES (999)");
 
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => _fixture.OpenAsync());
+        var refusal = await Assert.ThrowsAsync<LogNotOpenedException>(() => _fixture.OpenAsync());
         Assert.Contains("version 999", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -44,7 +44,7 @@ public sealed class PostgresClusterTests(PostgresServer server) : IAsyncDisposab
         var log = await _fixture.NewAsync();
         _fixture.Options.ConnectionString = connectionString;
 
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => log.OpenAsync(Cancellation));
+        var refusal = await Assert.ThrowsAsync<LogNotOpenedException>(() => log.OpenAsync(Cancellation));
         Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
     }
 
@@ -54,7 +54,7 @@ public sealed class PostgresClusterTests(PostgresServer server) : IAsyncDisposab
         var log = await _fixture.NewAsync();
         _fixture.Options.ConnectionString += "x";
 
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => log.OpenAsync(Cancellation).Within("the refusal"));
+        var refusal = await Assert.ThrowsAsync<LogNotOpenedException>(() => log.OpenAsync(Cancellation).Within("the refusal"));
         Assert.Contains("does not exist", refusal.Message, StringComparison.Ordinal);
     }
 
