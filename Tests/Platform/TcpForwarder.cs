@@ -35,12 +35,14 @@ public sealed class TcpForwarder : IAsyncDisposable
     /// <summary>Resets every connection that is open now.</summary>
     public void CutAll()
     {
-        foreach (var client in _open.Keys)
-        {
-            if (!_open.TryRemove(client, out _)) continue;
-            client.LingerState = new(true, 0);
-            client.Close();
-        }
+        foreach (var client in _open.Keys) Cut(client);
+    }
+
+    /// <summary>Resets one of the connections that are open now, if there is any.</summary>
+    public void CutOne(Random random)
+    {
+        var open = _open.Keys.ToArray();
+        if (open.Length > 0) Cut(open[random.Next(open.Length)]);
     }
 
     public async ValueTask DisposeAsync()
@@ -50,6 +52,21 @@ public sealed class TcpForwarder : IAsyncDisposable
         await _accepting;
         await Task.WhenAll(_links);
         _stop.Dispose();
+    }
+
+    private void Cut(TcpClient client)
+    {
+        if (!_open.TryRemove(client, out _)) return;
+        try
+        {
+            client.LingerState = new(true, 0);
+        }
+        catch (ObjectDisposedException)
+        {
+            return; // ended just now by itself
+        }
+
+        client.Close();
     }
 
     private async Task AcceptAsync()
