@@ -16,6 +16,10 @@ internal static class PushAddress
         if (notification.ExpiresAt is { } end) query.Add($"expiresAt={Uri.EscapeDataString(end.UtcDateTime.ToString("O", CultureInfo.InvariantCulture))}");
         if (!notification.Retain) query.Add("retain=false");
         if (notification.Component is { } component) query.Add($"component={Uri.EscapeDataString(component)}");
+        if (notification.CollapseKey is { } key) query.Add($"collapseKey={Uri.EscapeDataString(key)}");
+        if (notification.Where is { } where) query.Add($"where={Uri.EscapeDataString(where)}");
+        foreach (string user in notification.Except?.Users ?? []) query.Add($"exceptUser={Uri.EscapeDataString(user)}");
+        foreach (var connection in notification.Except?.Connections ?? []) query.Add($"exceptConnection={connection}");
         string client = notification.ClientId is { } id ? $"/clients/{Uri.EscapeDataString(id)}" : "";
         return $"{Canonical}/{PathOf(target)}{client}?{string.Join('&', query)}";
     }

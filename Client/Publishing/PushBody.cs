@@ -51,10 +51,27 @@ internal static class PushBody
         if (notification.Event is { } name) json.WriteString("event"u8, name);
         if (notification.ExpiresAt is { } end) json.WriteString("expiresAt"u8, end.UtcDateTime);
         if (notification.CollapseKey is { } key) json.WriteString("collapseKey"u8, key);
+        if (notification.Where is { } where) json.WriteString("where"u8, where);
+        if (notification.Except is { } except) WriteExcept(json, except);
         if (!notification.Retain) json.WriteBoolean("retain"u8, false);
         json.WritePropertyName("data"u8);
         WritePayload(json, notification);
         json.WriteEndObject();
+    }
+
+    private static void WriteExcept(Utf8JsonWriter json, PushExcept except)
+    {
+        json.WriteStartArray("except"u8);
+        foreach (var connection in except.Connections) json.WriteStringValue(connection.ToString());
+        foreach (string user in except.Users)
+        {
+            json.WriteStartObject();
+            json.WriteString("kind"u8, "user"u8);
+            json.WriteString("id"u8, user);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WritePayload(Utf8JsonWriter json, Notification notification)

@@ -9,6 +9,7 @@ internal sealed class DeliveryFrames(EdgeDelivery delivery, long tag)
 {
     private const int OverheadBytes = 640; // this, delivery, notification, id, two frames; measured with empty payloads, rounded up
 
+    private readonly Audience? _audience = Audience.Of(delivery.Notification!);
     private Frame? _webSocket;
     private Frame? _sse;
 
@@ -20,6 +21,9 @@ internal sealed class DeliveryFrames(EdgeDelivery delivery, long tag)
 
     /// <summary>What it weighs with both frames made (estimated).</summary>
     public int Weight => OverheadBytes + (3 * Notification.Payload.Length);
+
+    /// <summary>Whether it is for this connection among the members of its channel.</summary>
+    public bool IsFor(ConnectionEntry connection) => _audience is null || _audience.Has(connection);
 
     /// <summary>The frame for a transport.</summary>
     public Frame For(ConnectionTransport transport) => transport == ConnectionTransport.Sse

@@ -43,7 +43,7 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
         {
             var connection = member.Connection;
             if (!connection.IsWelcomed || (connection.Replays is not null && !Admits(connection, target, delivery))) continue;
-            if (isExpired || !IsMeant(notification, connection.Entry)) connection.IsCursorOld |= isRetained;
+            if (isExpired || !frames.IsFor(connection.Entry)) connection.IsCursorOld |= isRetained;
             else if (TryOffer(connection, frames.For(connection.Transport.Kind), out bool isFull)) sent++;
             else if (isFull) Lag(connection, target, delivery.Position.Plus(-1));
         }
@@ -63,7 +63,8 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
     public void EmitTo(Connection connection, EdgeDelivery delivery)
     {
         if (!connection.IsWelcomed || IsExpired(delivery.Notification!)) return;
-        if (Offer(connection, new DeliveryFrames(delivery, 0).For(connection.Transport.Kind))) metrics.Delivered(1);
+        var frames = new DeliveryFrames(delivery, 0);
+        if (frames.IsFor(connection.Entry) && Offer(connection, frames.For(connection.Transport.Kind))) metrics.Delivered(1);
     }
 
     /// <summary>Sends what was offered since the last time.</summary>
@@ -77,11 +78,6 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
 
         _dirty.Clear();
     }
-
-    /// <summary>Whether a notification is for this connection among the members of its channel.</summary>
-    public static bool IsMeant(Notification notification, ConnectionEntry connection) =>
-        (notification.Component is null || string.Equals(notification.Component, connection.Component, StringComparison.Ordinal))
-        && (notification.ClientId is null || string.Equals(notification.ClientId, connection.ClientId, StringComparison.Ordinal));
 
     /// <summary>Whether it is too late for a notification.</summary>
     public bool IsExpired(Notification notification) => notification.ExpiresAt is { } end && end <= clock.GetUtcNow();

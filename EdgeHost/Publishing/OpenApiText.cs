@@ -43,6 +43,9 @@ internal static class OpenApiText
             AddQuery(operation, "expiresAt", ForBytes + "not delivered from then on.");
             AddQuery(operation, "collapseKey", ForBytes + "of those with the same key a returning client gets only the newest.");
             AddQuery(operation, "retain", ForBytes + "false for ephemeral.");
+            AddQuery(operation, "where", ForBytes + "only connections for which this filter holds.");
+            AddQuery(operation, "exceptUser", ForBytes + "not this user; may be repeated.");
+            AddQuery(operation, "exceptConnection", ForBytes + "not this connection; may be repeated.");
             AddBody(operation, ("application/json", await SchemaAsync<PushBody>(context, cancellationToken)),
                 ("application/octet-stream", new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" }));
         });
@@ -135,14 +138,17 @@ internal static class OpenApiText
 /// <param name="ExpiresAt">Not delivered from then on.</param>
 /// <param name="Retain">False for ephemeral: at most once, never replayed.</param>
 /// <param name="CollapseKey">Of those with the same key a returning client gets only the newest.</param>
+/// <param name="Where">Only connections for which this filter holds, such as attributes.role == "Administrator".</param>
+/// <param name="Except">Not these: connection ids, or {"kind":"user","id":"alice"}; at most 100.</param>
 internal record PushBody(
-    JsonElement Data, string? Event = null, string? Id = null, DateTimeOffset? ExpiresAt = null, bool? Retain = true, string? CollapseKey = null);
+    JsonElement Data, string? Event = null, string? Id = null, DateTimeOffset? ExpiresAt = null, bool? Retain = true, string? CollapseKey = null,
+    string? Where = null, IReadOnlyList<JsonElement>? Except = null);
 
 /// <summary>A push with its target.</summary>
 /// <param name="Target">Where it goes.</param>
 internal sealed record PushItemBody(
     PushTargetBody Target, JsonElement Data, string? Event = null, string? Id = null, DateTimeOffset? ExpiresAt = null, bool? Retain = true,
-    string? CollapseKey = null);
+    string? CollapseKey = null, string? Where = null, IReadOnlyList<JsonElement>? Except = null);
 
 /// <summary>Where a push goes.</summary>
 /// <param name="Kind">user, company, topic, everyone or connection.</param>

@@ -13,6 +13,8 @@ internal ref struct PushFields
     private DateTimeOffset? _expiresAt;
     private bool? _retain;
     private string? _collapseKey;
+    private string? _where;
+    private PushExcept? _except;
     private PushTargetFields _target;
 
     [Flags]
@@ -25,8 +27,9 @@ internal ref struct PushFields
         ExpiresAt = 8,
         Retain = 16,
         Target = 32,
-        NotYet = 64,
-        CollapseKey = 128,
+        CollapseKey = 64,
+        Where = 128,
+        Except = 256,
     }
 
     /// <summary>Takes the field at which the reader stands; afterwards it stands at the end of the field's value.</summary>
@@ -34,7 +37,6 @@ internal ref struct PushFields
     {
         var field = FieldOf(ref json, isCanonical);
         if (field == Field.None) return PushProblem.Bad($"The field '{Shorten(json.GetString()!)}' is unknown.");
-        if (field == Field.NotYet) return PushProblem.Bad($"The field '{json.GetString()}' is not supported yet.");
         if ((_seen & field) != 0) return PushProblem.Bad($"The field '{json.GetString()}' occurs twice.");
         _seen |= field;
         _ = json.Read();
@@ -53,6 +55,10 @@ internal ref struct PushFields
                 return TakeText(ref json, "id", out _id);
             case Field.CollapseKey:
                 return TakeText(ref json, "collapseKey", out _collapseKey);
+            case Field.Where:
+                return TakeText(ref json, "where", out _where);
+            case Field.Except:
+                return PushExceptFields.Take(ref json, out _except);
             case Field.ExpiresAt:
                 var problem = TakeText(ref json, "expiresAt", out string? text);
                 return problem is null && text is not null && !TryReadTime(text, out _expiresAt) ? PushProblem.Bad(TimeRule) : problem;
@@ -72,6 +78,8 @@ internal ref struct PushFields
         if (_id is not null && NameRules.Check(_id, "id", NameRules.TokenLimitChars) is { } badId) return PushProblem.Bad(badId);
         if (_event is not null && NameRules.Check(_event, "event", NameRules.TokenLimitChars) is { } badEvent) return PushProblem.Bad(badEvent);
         if (_collapseKey is not null && NameRules.Check(_collapseKey, "collapseKey", NameRules.TokenLimitChars) is { } badKey) return PushProblem.Bad(badKey);
+        if (_where is not null && !Filter.TryParse(_where, out _, out string? badWhere)) return PushProblem.Bad(badWhere);
+        if (_except?.Check() is { } badExcept) return PushProblem.Bad(badExcept);
         PushTarget? target = null;
         if (isCanonical)
         {
@@ -89,6 +97,8 @@ internal ref struct PushFields
             Component = _target.Component,
             ClientId = _target.ClientId,
             CollapseKey = _collapseKey,
+            Where = _where,
+            Except = _except,
         }, null);
     }
 
@@ -130,6 +140,7 @@ internal ref struct PushFields
         : json.ValueTextEquals("expiresAt"u8) ? Field.ExpiresAt
         : json.ValueTextEquals("retain"u8) ? Field.Retain
         : json.ValueTextEquals("collapseKey"u8) ? Field.CollapseKey
-        : json.ValueTextEquals("where"u8) || json.ValueTextEquals("except"u8) ? Field.NotYet
+        : json.ValueTextEquals("where"u8) ? Field.Where
+        : json.ValueTextEquals("except"u8) ? Field.Except
         : Field.None;
 }

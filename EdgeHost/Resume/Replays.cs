@@ -256,11 +256,11 @@ internal sealed class Replays(
     private bool IsWanted(ChannelReplay replay, Backlog backlog, Run run, DeliveryFrames frames)
     {
         var notification = frames.Notification;
-        if (notification.Time < replay.Request.Since || !IsFit(notification)) return false;
+        if (notification.Time < replay.Request.Since || !IsFit(frames)) return false;
         return notification.CollapseKey is not { } key
             || !(run.HasLater(key, frames.Position, IsFit) || (run != backlog.Newest && backlog.Newest.HasLater(key, frames.Position, IsFit)));
 
-        bool IsFit(Notification one) => !fanOut.IsExpired(one) && FanOut.IsMeant(one, replay.Connection.Entry);
+        bool IsFit(DeliveryFrames one) => !fanOut.IsExpired(one.Notification) && one.IsFor(replay.Connection.Entry);
     }
 
     private bool HasRoom(Connection connection, int bytes)

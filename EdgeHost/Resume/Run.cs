@@ -87,13 +87,13 @@ internal sealed class Run(Position start)
     }
 
     /// <summary>Whether there is a later one with the same collapse key that fits.</summary>
-    public bool HasLater(string key, Position after, Func<Notification, bool> fits)
+    public bool HasLater(string key, Position after, Func<DeliveryFrames, bool> fits)
     {
         if (_newestByKey is null || !_newestByKey.TryGetValue(key, out long newest) || newest <= after.Offset) return false;
         for (int i = IndexAfter(after); i < Count; i++)
         {
-            var notification = this[i].Notification;
-            if (notification.CollapseKey == key && fits(notification)) return true;
+            var frames = this[i];
+            if (frames.Notification.CollapseKey == key && fits(frames)) return true;
         }
 
         return false;

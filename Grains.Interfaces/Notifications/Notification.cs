@@ -43,6 +43,12 @@ public sealed record Notification
     /// </summary>
     [Id(9)] public string? CollapseKey { get; init; }
 
+    /// <summary>Only members for which this <see cref="Filter"/> holds, at the time of delivery and of replay alike; null: all.</summary>
+    [Id(10)] public string? Where { get; init; }
+
+    /// <summary>Members that do not get it; null: none.</summary>
+    [Id(11)] public PushExcept? Except { get; init; }
+
     /// <summary>A notification whose payload is <paramref name="data"/> as JSON (web defaults).</summary>
     public static Notification Json<T>(string? eventName, T data, JsonSerializerOptions? options = null) =>
         new() { Event = eventName, Payload = JsonSerializer.SerializeToUtf8Bytes(data, options ?? JsonSerializerOptions.Web) };

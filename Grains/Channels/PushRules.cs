@@ -23,6 +23,8 @@ internal static class PushRules
         if (notification.Component is { } part && NameRules.Check(part, "component") is { } badComponent) return badComponent;
         if (notification.ClientId is { } client && NameRules.Check(client, "client id") is { } badClient) return badClient;
         if (notification.CollapseKey is { } key && NameRules.Check(key, "collapse key", NameRules.TokenLimitChars) is { } badKey) return badKey;
+        if (notification.Where is { } where && !Filter.TryParse(where, out _, out string? badFilter)) return badFilter;
+        if (notification.Except?.Check() is { } badExcept) return badExcept;
         if (notification.PayloadKind is not (PayloadKind.Json or PayloadKind.Binary)) return "The payload kind is unknown.";
         return notification.Payload.Length > payloadLimitBytes
             ? $"The payload has {notification.Payload.Length} bytes; the limit is {payloadLimitBytes}."

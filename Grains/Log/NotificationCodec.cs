@@ -5,7 +5,7 @@ namespace Notify.Grains.Log;
 /// flag or version that it does not know refuses, so that an older program never gives out half of a notification.
 /// </summary>
 /// <remarks>
-/// <code>version:1 kind:1 fields:2 time:8 id:text [event:text] [component:text] [client id:text] [expires:8] [collapse key:text] payload:rest</code>
+/// <code>version:1 kind:1 fields:2 time:8 id:text [event:text] [component:text] [client id:text] [expires:8] [collapse key:text] [where:text] [except: two counts:2 each, then texts] payload:rest</code>
 /// </remarks>
 internal static class NotificationCodec
 {
@@ -22,14 +22,16 @@ internal static class NotificationCodec
         ExpiresAt = 8,
         Ephemeral = 16,
         CollapseKey = 32,
-        All = Event | Component | ClientId | ExpiresAt | Ephemeral | CollapseKey,
+        Where = 64,
+        Except = 128,
+        All = Event | Component | ClientId | ExpiresAt | Ephemeral | CollapseKey | Where | Except,
     }
 
     /// <summary>The most bytes that <see cref="Write"/> needs.</summary>
     public static int MaxBytes(Notification notification) =>
         FixedBytes + ByteWriter.MaxBytes(notification.Id) + ByteWriter.MaxBytes(notification.Event)
         + ByteWriter.MaxBytes(notification.Component) + ByteWriter.MaxBytes(notification.ClientId) + ByteWriter.MaxBytes(notification.CollapseKey)
-        + notification.Payload.Length;
+        + ByteWriter.MaxBytes(notification.Where) + ExceptCodec.MaxBytes(notification.Except) + notification.Payload.Length;
 
     /// <summary>Writes a notification; how many bytes it took.</summary>
     /// <exception cref="ArgumentException">A text has a lone surrogate.</exception>
@@ -40,6 +42,8 @@ internal static class NotificationCodec
             | (notification.ClientId is null ? Fields.None : Fields.ClientId)
             | (notification.ExpiresAt is null ? Fields.None : Fields.ExpiresAt)
             | (notification.CollapseKey is null ? Fields.None : Fields.CollapseKey)
+            | (notification.Where is null ? Fields.None : Fields.Where)
+            | (notification.Except is null ? Fields.None : Fields.Except)
             | (notification.Retain ? Fields.None : Fields.Ephemeral);
         var writer = new ByteWriter(target);
         writer.WriteByte(Version);
@@ -52,6 +56,8 @@ internal static class NotificationCodec
         if (notification.ClientId is { } client) writer.WriteText(client);
         if (notification.ExpiresAt is { } expiry) writer.WriteInt64(expiry.UtcTicks);
         if (notification.CollapseKey is { } key) writer.WriteText(key);
+        if (notification.Where is { } where) writer.WriteText(where);
+        if (notification.Except is { } except) ExceptCodec.Write(except, ref writer);
         writer.WriteRest(notification.Payload.Span);
         return writer.Length;
     }
@@ -64,6 +70,9 @@ internal static class NotificationCodec
         ByteWriter.Check(notification.Event);
         ByteWriter.Check(notification.Component);
         ByteWriter.Check(notification.ClientId);
+        ByteWriter.Check(notification.CollapseKey);
+        ByteWriter.Check(notification.Where);
+        foreach (string user in notification.Except?.Users ?? []) ByteWriter.Check(user);
     }
 
     /// <summary>Reads a notification; its payload is a copy.</summary>
@@ -85,6 +94,8 @@ internal static class NotificationCodec
             ClientId = (fields & Fields.ClientId) != 0 ? reader.ReadText() : null,
             ExpiresAt = (fields & Fields.ExpiresAt) != 0 ? ToTime(reader.ReadInt64()) : null,
             CollapseKey = (fields & Fields.CollapseKey) != 0 ? reader.ReadText() : null,
+            Where = (fields & Fields.Where) != 0 ? reader.ReadText() : null,
+            Except = (fields & Fields.Except) != 0 ? ExceptCodec.Read(ref reader) : null,
             Payload = reader.Rest.ToArray(),
         };
     }

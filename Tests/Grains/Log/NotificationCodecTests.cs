@@ -23,6 +23,8 @@ public sealed class NotificationCodecTests
             Component = "c",
             ClientId = "d",
             CollapseKey = "k",
+            Where = "user == 'a'",
+            Except = new() { Connections = [new(new("e1"), "1")], Users = ["u", "v"] },
         };
         var plain = new Notification { Id = "" };
         foreach (var property in typeof(Notification).GetProperties(BindingFlags.Public | BindingFlags.Instance))
@@ -31,7 +33,9 @@ public sealed class NotificationCodecTests
         var read = RoundTrip(notification);
 
         Assert.Equal(notification.Payload.ToArray(), read.Payload.ToArray());
-        Assert.Equal(notification, read with { Payload = notification.Payload });
+        Assert.Equal(notification.Except.Connections, read.Except!.Connections);
+        Assert.Equal(notification.Except.Users, read.Except.Users);
+        Assert.Equal(notification, read with { Payload = notification.Payload, Except = notification.Except });
     }
 
     [Fact]
