@@ -34,7 +34,10 @@ public sealed class ConnectionOptions
     [Range(1, 1_000_000)]
     public int BadFramesLimitCount { get; set; } = 32;
 
-    /// <summary>How often a connection is pinged; default 25 s, whole seconds.</summary>
+    /// <summary>
+    /// How often a connection is pinged; default 25 s, whole seconds. Who takes nothing of what is being written (32 KiB or one
+    /// notification) in all that time is closed with <see cref="Notify.Protocol.CloseCodes.Slow"/>.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan PingEvery { get; set; } = TimeSpan.FromSeconds(25);
 

@@ -26,12 +26,15 @@ internal enum OfferOutcome
 internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
 {
     private const int FirstFrames = 16;
+    private const int SliceBytes = 32 * 1024; // of a write: how finely progress is seen
 
     private readonly Lock _gate = new();
     private Frame[]? _waiting;
     private int _count;
     private int _bytes; // of what waits and of what is being written
     private bool _isWriting;
+    private long _slicesWritten;
+    private long _slicesSeen = -1;
     private bool _isEnded;
     private bool _isGoodbyeWritten;
     private CloseReason? _goodbye;
@@ -69,6 +72,17 @@ internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
             if (_isEnded || _bytes <= bytes) return false;
             (_whenBelow, _belowBytes) = (then, bytes);
             return true;
+        }
+    }
+
+    /// <summary>Whether a write has been under way since the last call and the server's buffers took nothing of it since.</summary>
+    public bool IsStalledSinceLastAsked()
+    {
+        lock (_gate)
+        {
+            bool isStalled = _isWriting && _slicesSeen == _slicesWritten;
+            _slicesSeen = _isWriting ? _slicesWritten : -1;
+            return isStalled;
         }
     }
 
@@ -134,7 +148,13 @@ internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
 
                 try
                 {
-                    await transport.WriteAsync(frames.AsMemory(0, count));
+                    for (int from = 0; from < count;)
+                    {
+                        int to = SliceEnd(frames, from, count);
+                        await transport.WriteAsync(frames.AsMemory(from, to - from));
+                        _ = Interlocked.Increment(ref _slicesWritten);
+                        from = to;
+                    }
                 }
                 finally
                 {
@@ -148,6 +168,13 @@ internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
         {
             Fail();
         }
+    }
+
+    private static int SliceEnd(Frame[] frames, int from, int count)
+    {
+        int bytes = frames[from++].Bytes.Length;
+        while (from < count && bytes + frames[from].Bytes.Length <= SliceBytes) bytes += frames[from++].Bytes.Length;
+        return from;
     }
 
     private bool TakeOrStop(out Frame[]? frames, out int count, out CloseReason? goodbye)

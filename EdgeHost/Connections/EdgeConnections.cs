@@ -69,6 +69,7 @@ internal sealed class EdgeConnections(ConnectionOptions options, EdgeMetrics met
         foreach (var connection in check) Check(connection, now);
         foreach (var connection in ping)
         {
+            if (connection.Outbox.IsStalledSinceLastAsked()) OnStalled(connection, now);
             OnPing(connection);
             Ping(connection);
         }
@@ -79,6 +80,13 @@ internal sealed class EdgeConnections(ConnectionOptions options, EdgeMetrics met
     {
         if (_byLocal.Count == 0) return Task.CompletedTask;
         return (_empty ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    }
+
+    /// <summary>It has taken nothing for a whole interval: over SSE, which answers no ping, this is how a client goes that reads no more.</summary>
+    private void OnStalled(Connection connection, TimeSpan now)
+    {
+        if (connection.ClosedBy is null) Close(connection, new(CloseCodes.Slow, "stalled"), now);
+        else connection.Transport.Abort();
     }
 
     private static void Ping(Connection connection)

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 using Notify.EdgeHost.Connections;
 using Notify.EdgeHost.Lifecycle;
@@ -23,7 +25,7 @@ internal sealed class ClientEndpoints(
         }
 
         if (await AdmitAsync(context, isSse: false) is not var (edge, request)) return;
-        context.Features.Get<Microsoft.AspNetCore.Http.Timeouts.IHttpRequestTimeoutFeature>()?.DisableTimeout();
+        LiftServerLimits(context);
         await using var stream = await WebSocketHandshake.AcceptAsync(context);
         var transport = new WebSocketTransport(context, stream);
         var connection = edge.Admit(request.Identity, transport);
@@ -51,6 +53,7 @@ internal sealed class ClientEndpoints(
         }
 
         if (await AdmitAsync(context, isSse: true) is not var (edge, request)) return;
+        LiftServerLimits(context);
         await StartEventsAsync(context);
         var transport = new SseTransport(context);
         var connection = edge.Admit(request.Identity, transport);
@@ -74,6 +77,17 @@ internal sealed class ClientEndpoints(
         await StartEventsAsync(context);
         await context.Response.BodyWriter.WriteAsync(FrameEncoder.OfThread.Reconnect(options.Value.SseRetry, isSse: true));
         await context.Response.BodyWriter.WriteAsync(FrameEncoder.OfThread.CloseEvent(CloseCodes.Draining, "not ready"));
+    }
+
+    /// <summary>
+    /// How long a request may take and how slowly an answer may be read is for the edge's own rules: pings, the outbox's limit and writes
+    /// that stall. Kestrel would cut off who reads slowly and drops what waits without a word. (Over HTTP/2 its rate counts for all streams
+    /// together and is the server's setting.)
+    /// </summary>
+    private static void LiftServerLimits(HttpContext context)
+    {
+        context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = null;
     }
 
     private static Task StartEventsAsync(HttpContext context)

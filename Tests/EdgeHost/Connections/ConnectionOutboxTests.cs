@@ -57,6 +57,33 @@ public sealed class ConnectionOutboxTests
     }
 
     [Fact]
+    public void IsStalled_OnlyWhenOneWriteMadeNoProgressSinceTheLastTime()
+    {
+        Assert.False(_outbox.IsStalledSinceLastAsked());
+        Assert.False(_outbox.IsStalledSinceLastAsked()); // idle, however long
+        Offer(1);
+        _outbox.Flush();
+        Assert.False(_outbox.IsStalledSinceLastAsked());
+        Assert.True(_outbox.IsStalledSinceLastAsked());
+        _transport.Open();
+        Assert.False(_outbox.IsStalledSinceLastAsked());
+    }
+
+    [Fact]
+    public void Flush_OfMuch_GoesOutInSlicesEachOfWhichIsProgress()
+    {
+        var outbox = new ConnectionOutbox(_transport, 1 << 20);
+        for (byte i = 1; i <= 4; i++) _ = outbox.Offer(FrameOf(i, 20 * 1024));
+        outbox.Flush();
+        Assert.False(outbox.IsStalledSinceLastAsked());
+        _transport.Step();
+        Assert.False(outbox.IsStalledSinceLastAsked());
+        Assert.True(outbox.IsStalledSinceLastAsked());
+        _transport.Open();
+        Assert.Equal([[1], [2], [3], [4]], _transport.Writes);
+    }
+
+    [Fact]
     public void Close_AfterWhatWaits_SaysGoodbyeOnce()
     {
         Offer(1);
@@ -154,7 +181,7 @@ public sealed class ConnectionOutboxTests
     /// <summary>Writes when it is told to, and notes what it wrote: numbers, and codes as negative ones.</summary>
     private sealed class SteppedTransport(bool yields = false) : ITransport
     {
-        private readonly TaskCompletionSource _gate = new();
+        private TaskCompletionSource _gate = new();
 
         public List<int[]> Writes { get; } = [];
 
@@ -163,6 +190,14 @@ public sealed class ConnectionOutboxTests
         public ConnectionTransport Kind => ConnectionTransport.WebSocket;
 
         public void Open() => _gate.SetResult();
+
+        /// <summary>Lets the write under way end; the next waits again.</summary>
+        public void Step()
+        {
+            var gate = _gate;
+            _gate = new();
+            gate.SetResult();
+        }
 
         public void Break() => _gate.SetException(new IOException("broken"));
 
