@@ -6,7 +6,8 @@ internal sealed class RecoveredChannel(ChannelId id, int limitEntries)
     private readonly List<(long Offset, IndexEntry Entry)> _entries = [];
     private bool _hasHead;
     private long _firstKept;
-    private Position _newestCopy;
+    private Position _newestCopy; // the greatest epoch and the greatest offset
+    private Position _lastCopy;
 
     /// <summary>The newest record that says where the head is; the default when only copies were found.</summary>
     public RecordAt HeadAt { get; private set; }
@@ -25,7 +26,7 @@ internal sealed class RecoveredChannel(ChannelId id, int limitEntries)
     /// <summary>The channel as it goes into the index, with what it holds, oldest first.</summary>
     public (FileChannel Channel, IReadOnlyList<(Position, IndexEntry)> Entries) Resolve(RetentionOptions retention)
     {
-        var head = _hasHead ? Head : _newestCopy;
+        var head = _hasHead ? Later(Head, _lastCopy) : _newestCopy;
         _entries.Sort(static (a, b) => a.Offset != b.Offset ? a.Offset.CompareTo(b.Offset) : a.Entry.At.CompareTo(b.Entry.At));
         var run = new List<(Position, IndexEntry)>();
         long wanted = head.Offset;
@@ -60,8 +61,16 @@ internal sealed class RecoveredChannel(ChannelId id, int limitEntries)
     {
         if (record.Position.Offset > _newestCopy.Offset || record.Position.Epoch > _newestCopy.Epoch)
             _newestCopy = new(Math.Max(_newestCopy.Epoch, record.Position.Epoch), Math.Max(_newestCopy.Offset, record.Position.Offset));
+        if (IsLater(record.Position, _lastCopy)) _lastCopy = record.Position;
         _entries.Add((record.Position.Offset, entry));
     }
+
+    // A notification that was moved was acknowledged once. Where the record of the head was lost, the head is not before it, so that its
+    // offset is not given again.
+    private static Position Later(Position head, Position copy) =>
+        IsLater(copy, head) ? copy with { Offset = Math.Max(head.Offset, copy.Offset) } : head;
+
+    private static bool IsLater(Position a, Position b) => a.Epoch > b.Epoch || (a.Epoch == b.Epoch && a.Offset > b.Offset);
 
     // Only the newest can be held; of a busy channel there are many more records.
     private void Shrink()

@@ -140,6 +140,29 @@ public sealed class FileLogRecoveryTests(ITestOutputHelper output) : IAsyncDispo
     }
 
     [Fact]
+    public async Task Open_WhenAMovedHeadWasChanged_WhatMovedWithItIsThereAndItsOffsetIsNotGivenAgain()
+    {
+        var topic = new TopicId("", "prices").Channel;
+        _fixture.Options.Topics.CountLimit = 1;
+        await _fixture.OpenAsync();
+        _ = await _fixture.PushAsync(Channel(0), "a", 15_000);
+        var head = await _fixture.PushAsync(Channel(0), "b", 3_000); // with what follows in a segment that dies soon
+        _ = await _fixture.PushAsync(topic, "1", 12_000);
+        _ = await _fixture.PushAsync(topic, "2", 12_000);
+        _fixture.Time.Advance(TimeSpan.FromMinutes(11)); // out of the dedupe window
+        await _fixture.SweepAsync();
+        await _fixture.CloseAsync();
+        string file = _fixture.SegmentFiles[^1];
+        await ChangeAsync(file, LastHeadIn(file) + RecordHeader.Bytes);
+        await _fixture.OpenAsync();
+
+        var (ids, found, _) = await _fixture.ReadAsync(Channel(0));
+        Assert.Equal(["a", "b"], ids);
+        Assert.Equal(head.Offset, found.Offset);
+        Assert.True(found.Epoch > head.Epoch);
+    }
+
+    [Fact]
     public async Task Open_AfterAPowerLoss_HasAllThatWasAcknowledgedOrTells()
     {
         _random = new(TestSeed.Next());
@@ -182,6 +205,17 @@ public sealed class FileLogRecoveryTests(ITestOutputHelper output) : IAsyncDispo
     }
 
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    private static int LastHeadIn(string file)
+    {
+        var bytes = File.ReadAllBytes(file).AsSpan();
+        for (int end = bytes.Length; bytes[..end].LastIndexOf(RecordHeader.Marker) is >= 0 and int at; end = at)
+        {
+            if (bytes[at + RecordHeader.Bytes] == (byte)RecordKind.Head) return at;
+        }
+
+        throw new InvalidOperationException("No head was moved.");
+    }
 
     private static async Task ChangeAsync(string file, int at)
     {
