@@ -2,6 +2,7 @@ using Notify.EdgeHost.Lifecycle;
 using Notify.EdgeHost.Pages;
 using Notify.EdgeHost.Publishing;
 using Notify.EdgeHost.Security;
+using Notify.EdgeHost.Sessions;
 using Notify.EdgeHost.Transports;
 
 namespace Notify.EdgeHost;
@@ -27,6 +28,8 @@ public static class NotifyEndpoints
         var grains = services.GetRequiredService<IGrainFactory>();
         api.MapGet("/history", context => HistoryEndpoint.ReadAsync(context, grains)).DescribeHistory();
 
+        MapSessions(api, grains);
+
         MapHealth(routes, services.GetRequiredService<EdgeService>());
         _ = routes.MapOpenApi("/openapi/{documentName}.json");
         routes.MapPages();
@@ -43,6 +46,19 @@ public static class NotifyEndpoints
         api.MapPost("/push/topics/{**topic}", push.PushToTopicAsync).DescribeShort("PushToTopic", "Push to all connections subscribed to a topic", "topic");
         api.MapPost("/push/connections/{id}", push.PushToConnectionAsync).DescribeShort("PushToConnection", "Push to one connection", "id");
         api.MapPost("/push/everyone", push.PushToEveryoneAsync).DescribeShort("PushToEveryone", "Push to everyone");
+    }
+
+    private static void MapSessions(IEndpointRouteBuilder api, IGrainFactory grains)
+    {
+        var connections = new ConnectionEndpoints(grains);
+        api.MapGet("/connections", connections.ListAsync).DescribeConnections("ListConnections", "List connections over all edges");
+        api.MapGet("/connections/count", connections.CountAsync).DescribeConnections("CountConnections", "Count connections over all edges");
+        api.MapDelete("/connections", connections.CloseManyAsync).DescribeConnections("CloseConnections", "Close the connections of a user, a company, a topic, …");
+        api.MapGet("/connections/{id}", connections.FindAsync).DescribeConnection("FindConnection", "Look up one connection");
+        api.MapDelete("/connections/{id}", connections.CloseAsync).DescribeConnection("CloseConnection", "Close one connection");
+        var presence = new PresenceEndpoints(grains);
+        api.MapGet("/users/{user}/presence", presence.OfUserAsync).DescribePresence("UserPresence", "Whether a user is online");
+        api.MapGet("/companies/{company}/presence", presence.OfCompanyAsync).DescribePresence("CompanyPresence", "Who of a company is online, in pages");
     }
 
     private static void MapHealth(IEndpointRouteBuilder routes, EdgeService edges)

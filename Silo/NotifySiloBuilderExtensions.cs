@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 using Notify.Grains.Channels;
 using Notify.Grains.Edges;
 using Notify.Grains.Log;
+using Notify.Grains.Sessions;
 using Notify.Grains.Telemetry;
+using Notify.Grains.Users;
 using Notify.Silo.Engine;
 using Notify.Silo.Log;
 using Notify.Streams;
@@ -36,6 +38,8 @@ public static class NotifySiloBuilderExtensions
         AddOptions<ChannelOptions>(services, ChannelOptions.Section);
         AddOptions<EdgeOutboxOptions>(services, EdgeOutboxOptions.Section);
         AddOptions<EdgeLeaseOptions>(services, EdgeLeaseOptions.Section);
+        AddOptions<SessionListOptions>(services, SessionListOptions.Section);
+        AddOptions<PresenceOptions>(services, PresenceOptions.Section);
         AddOptions<ChannelLogOptions>(services, ChannelLogOptions.Section)
             .Validate(options => Kinds.All(kind => IsValid(options.Of(kind))), "Notify:Log: a CountLimit must be 1 or more and an AgeLimit 1 second or more.");
 

@@ -3,6 +3,7 @@ using Notify.EdgeHost.Connections;
 using Notify.EdgeHost.Delivery;
 using Notify.EdgeHost.Resume;
 using Notify.EdgeHost.Security;
+using Notify.EdgeHost.Sessions;
 using Notify.EdgeHost.Telemetry;
 using Notify.EdgeHost.Transports;
 using Notify.Protocol;
@@ -29,6 +30,7 @@ internal sealed class Edge : IDisposable
     private readonly ReplayReads _replayReads;
     private readonly Replays _replays;
     private readonly Memberships _memberships;
+    private readonly SessionAnswers _answers;
     private readonly long _startedAt;
     private Task? _working;
     private long _serial;
@@ -63,6 +65,7 @@ internal sealed class Edge : IDisposable
             IsLeaseLost = () => IsLeaseLost(),
             OnLeaseLost = () => OnGone(),
         };
+        _answers = new(id, _channels, _connections, parts.Grains, parts.Options.CallTimeout, parts.Clock, parts.Logger) { Close = CloseNow };
         Links = new(parts.Options.SilenceLimit, FormerSilosMemory);
     }
 
@@ -148,7 +151,7 @@ internal sealed class Edge : IDisposable
         var idle = await _worker.AskAsync(() =>
         {
             foreach (var connection in _connections.All) connection.Transport.Abort();
-            return _calls.WhenIdleAsync();
+            return Task.WhenAll(_calls.WhenIdleAsync(), _answers.WhenIdleAsync());
         });
         await idle.WaitAsync(_parts.Options.CallTimeout + TimeSpan.FromSeconds(1), _parts.Clock);
         _wakeups.Dispose();
@@ -187,8 +190,11 @@ internal sealed class Edge : IDisposable
         for (int i = skip; i < batch.Deliveries.Length; i++)
         {
             var delivery = batch.Deliveries[i];
-            if (delivery.Kind != DeliveryKind.Direct) _channels.OnDelivery(delivery);
-            else if (_connections.TryFind(delivery.Connection.Local, out var connection)) _fanOut.EmitTo(connection, delivery);
+            if (delivery.Kind == DeliveryKind.Question) _answers.OnQuestion(delivery.Question!);
+            else if (delivery.Kind is not (DeliveryKind.Direct or DeliveryKind.Replaced)) _channels.OnDelivery(delivery);
+            else if (!_connections.TryFind(delivery.Connection.Local, out var connection)) continue;
+            else if (delivery.Kind == DeliveryKind.Direct) _fanOut.EmitTo(connection, delivery);
+            else CloseNow(connection, new(CloseCodes.Replaced, "replaced"));
         }
     }
 

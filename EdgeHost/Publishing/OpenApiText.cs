@@ -82,7 +82,7 @@ internal static class OpenApiText
         });
     }
 
-    private static void Describe(IEndpointConventionBuilder endpoint, string name, string summary, string tag, int[] problems)
+    internal static void Describe(IEndpointConventionBuilder endpoint, string name, string summary, string tag, int[] problems)
     {
         // Only endpoints with a method are described; this one stands for those that read the request themselves.
         _ = endpoint.WithMetadata(((RequestDelegate)Nothing).Method);
@@ -93,7 +93,7 @@ internal static class OpenApiText
         static Task Nothing(HttpContext context) => Task.CompletedTask;
     }
 
-    private static void Answers(IEndpointConventionBuilder endpoint, Type body, int status) =>
+    internal static void Answers(IEndpointConventionBuilder endpoint, Type body, int status) =>
         _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(body, status, "application/json"));
 
     private static async Task<IOpenApiSchema> SchemaAsync<T>(OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
@@ -111,7 +111,7 @@ internal static class OpenApiText
         operation.RequestBody = body;
     }
 
-    private static void AddParameters(OpenApiOperation operation, string[] route)
+    internal static void AddParameters(OpenApiOperation operation, string[] route)
     {
         foreach (string name in route)
         {
@@ -120,7 +120,7 @@ internal static class OpenApiText
         }
     }
 
-    private static void AddQuery(OpenApiOperation operation, string name, string description, bool isRequired = false) =>
+    internal static void AddQuery(OpenApiOperation operation, string name, string description, bool isRequired = false) =>
         (operation.Parameters ??= []).Add(new OpenApiParameter
         {
             Name = name, In = ParameterLocation.Query, Description = description, Required = isRequired, Schema = Text,

@@ -51,6 +51,9 @@ internal static partial class EdgeLog
     [LoggerMessage(2016, LogLevel.Error, "A push failed")]
     public static partial void PushFailed(ILogger logger, Exception failure);
 
+    [LoggerMessage(2018, LogLevel.Warning, "The question {Question} about connections could not be answered")]
+    public static partial void AnswerFailed(ILogger logger, EdgeQuestionKind question, Exception failure);
+
     [LoggerMessage(2017, LogLevel.Warning, "A push was not acknowledged")]
     public static partial void NotAcknowledged(ILogger logger, Exception failure);
 }

@@ -49,6 +49,10 @@ public interface IUserGrain : IChannelGrain
     /// <summary>The user's connections on all edges, oldest first; at most as many as one user may have (100 by default).</summary>
     [Alias("GetConnections")]
     Task<ImmutableArray<ConnectionEntry>> GetConnections();
+
+    /// <summary>Whether the user is online.</summary>
+    [Alias("GetPresence")]
+    Task<UserPresence> GetPresence();
 }
 
 /// <summary>A company: the connections of its users. Key: <see cref="CompanyId"/>.</summary>

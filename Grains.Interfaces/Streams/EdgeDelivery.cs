@@ -17,6 +17,12 @@ public enum DeliveryKind : byte
 
     /// <summary>An activation of the channel deactivates: who is attached to it attaches anew.</summary>
     Deactivated = 5,
+
+    /// <summary>A question about the edge's connections. Lost when the outbox is full: who asks does not wait for ever.</summary>
+    Question = 6,
+
+    /// <summary>A newer connection of the user took over this one's client id: it is closed. Lost when the outbox is full, and told again by the audit.</summary>
+    Replaced = 7,
 }
 
 /// <summary>One thing a silo tells one edge about one channel (or one connection).</summary>
@@ -35,9 +41,12 @@ public sealed record EdgeDelivery
     /// <summary>The notification; null for <see cref="DeliveryKind.Head"/> and <see cref="DeliveryKind.Deactivated"/>.</summary>
     [Id(3)] public Notification? Notification { get; init; }
 
-    /// <summary>The connection, for <see cref="DeliveryKind.Direct"/>.</summary>
+    /// <summary>The connection, for <see cref="DeliveryKind.Direct"/> and <see cref="DeliveryKind.Replaced"/>.</summary>
     [Id(4)] public ConnectionId Connection { get; init; }
 
     /// <summary>The activation that goes, for <see cref="DeliveryKind.Deactivated"/>.</summary>
     [Id(5)] public string? Activation { get; init; }
+
+    /// <summary>The question, for <see cref="DeliveryKind.Question"/>.</summary>
+    [Id(6)] public EdgeQuestion? Question { get; init; }
 }

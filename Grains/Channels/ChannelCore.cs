@@ -50,8 +50,7 @@ internal sealed partial class ChannelCore(ChannelId channel, string activation, 
             return Answer(AttachOutcome.EdgeGone, []);
         }
 
-        if (channel.Kind == ChannelKind.User)
-            (_connections ??= new()).Report(edge.Id, request.Connections.RemoveRange(request.Connections.Length - refused.Length, refused.Length));
+        if (channel.Kind == ChannelKind.User) Report(edge.Id, request, refused.Length);
         return Answer(outcome, refused);
     }
 
@@ -70,6 +69,9 @@ internal sealed partial class ChannelCore(ChannelId channel, string activation, 
         _roster.Remove(edge);
         _connections?.Forget(edge);
     }
+
+    /// <summary>How many members all edges have reported.</summary>
+    public int MemberCount => _roster.MemberCount;
 
     /// <summary>The user's connections, oldest first.</summary>
     public ImmutableArray<ConnectionEntry> GetConnections() => _connections?.Merge() ?? [];
@@ -94,6 +96,13 @@ internal sealed partial class ChannelCore(ChannelId channel, string activation, 
             edge.Leave(this);
             edge.Offer(notice);
         }
+    }
+
+    private void Report(EdgeId edge, AttachRequest request, int refused)
+    {
+        var connections = request.Connections.RemoveRange(request.Connections.Length - refused, refused);
+        foreach (var replaced in (_connections ??= new()).Report(edge, connections, request.VerifyHead))
+            services.Outboxes.Find(replaced.Edge)?.Offer(new() { Kind = DeliveryKind.Replaced, Connection = replaced });
     }
 
     // The newest of those reported are over the limit per user.

@@ -42,6 +42,7 @@ internal abstract class ChannelGrain : Grain, IChannelGrain
     public async Task<AttachResult> Attach(AttachRequest request)
     {
         var result = await Core.AttachAsync(request);
+        if (result.Outcome == AttachOutcome.Attached) OnMembersChanged(request);
         Settle();
         return result;
     }
@@ -50,6 +51,7 @@ internal abstract class ChannelGrain : Grain, IChannelGrain
     public Task Detach(DetachRequest request)
     {
         Core.Detach(request);
+        OnMembersChanged(null);
         Settle();
         return Task.CompletedTask;
     }
@@ -58,6 +60,7 @@ internal abstract class ChannelGrain : Grain, IChannelGrain
     public Task EdgeGone(EdgeId edge)
     {
         Core.Forget(edge);
+        OnMembersChanged(null);
         Settle();
         return Task.CompletedTask;
     }
@@ -70,6 +73,11 @@ internal abstract class ChannelGrain : Grain, IChannelGrain
 
     /// <inheritdoc/>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => Core.StopAsync();
+
+    /// <summary>The roster has changed; with the request, unless an edge went.</summary>
+    protected virtual void OnMembersChanged(AttachRequest? request)
+    {
+    }
 
     private static ChannelId Name(ChannelKind kind, string key)
     {

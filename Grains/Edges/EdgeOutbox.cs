@@ -34,7 +34,7 @@ internal sealed class EdgeOutbox(string silo, int limitBytes, int batchLimitByte
     /// <summary>Retained notifications whose payload was dropped for a head.</summary>
     public long FoldedCount { get; private set; }
 
-    /// <summary>Ephemeral notifications and pushes to a connection that were dropped.</summary>
+    /// <summary>Ephemeral notifications, pushes to a connection, questions and the like that were dropped.</summary>
     public long DroppedCount { get; private set; }
 
     /// <summary>Whether there is something to send or to confirm.</summary>
@@ -58,7 +58,7 @@ internal sealed class EdgeOutbox(string silo, int limitBytes, int batchLimitByte
         {
             if (WaitingBytes + _unconfirmedBytes + bytes > limitBytes)
             {
-                if (delivery.Kind is DeliveryKind.Ephemeral or DeliveryKind.Direct)
+                if (delivery.Kind is DeliveryKind.Ephemeral or DeliveryKind.Direct or DeliveryKind.Question or DeliveryKind.Replaced)
                 {
                     DroppedCount++;
                     return false;

@@ -12,6 +12,7 @@ internal sealed class SiloMetrics : IDisposable
     private readonly Counter<long> _notAcknowledged;
     private readonly Counter<long> _batches;
     private readonly Counter<long> _resends;
+    private readonly Counter<long> _sweeps;
 
     public SiloMetrics(IMeterFactory meters)
     {
@@ -20,7 +21,10 @@ internal sealed class SiloMetrics : IDisposable
         _notAcknowledged = _meter.CreateCounter<long>("notify.channel.pushes_not_acknowledged", "{push}", "Pushes whose storing is not known.");
         _batches = _meter.CreateCounter<long>("notify.outbox.batches", "{batch}", "Batches and beacons that edges confirmed.");
         _resends = _meter.CreateCounter<long>("notify.outbox.unconfirmed", "{batch}", "Batches and beacons that were not confirmed, by cause.");
+        _sweeps = _meter.CreateCounter<long>("notify.sessions.sweeps", "{sweep}", "Snapshots of all connections that were taken.");
     }
+
+    public void Swept() => _sweeps.Add(1);
 
     public void Pushed(ChannelKind kind, bool isRepeat)
     {

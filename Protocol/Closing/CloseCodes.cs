@@ -49,11 +49,17 @@ public static class CloseCodes
     /// <summary>A newer connection of the same user took over this client id.</summary>
     public const int Replaced = 4009;
 
+    /// <summary>The application closed the connection and does not want it back.</summary>
+    public const int ClosedByService = 4010;
+
     /// <summary>The edge is about to stop; the <c>reconnect</c> frame before it says when to come back.</summary>
     public const int Draining = 4101;
 
     /// <summary>The connection's channels could not be joined in time.</summary>
     public const int NotJoined = 4102;
+
+    /// <summary>The application closed the connection; it may come back.</summary>
+    public const int ClosedForNow = 4103;
 
     /// <summary>The client did not take its notifications fast enough: its outbox is full.</summary>
     public const int Slow = 4201;

@@ -92,6 +92,16 @@ public sealed class RawWebSocket : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads to the close frame; its code and reason.</summary>
+    public async Task<(int Code, string Reason)> ReceiveCloseReasonAsync()
+    {
+        while (true)
+        {
+            var (opcode, payload) = await ReceiveAsync();
+            if (opcode == WebSocketOpcode.Close) return (BinaryPrimitives.ReadUInt16BigEndian(payload), Encoding.UTF8.GetString(payload, 2, payload.Length - 2));
+        }
+    }
+
     /// <summary>Reads to the close frame; its code.</summary>
     public async Task<int> ReceiveCloseAsync()
     {
