@@ -54,11 +54,7 @@ internal sealed class RunningProgram : IAsyncDisposable
     }
 
     /// <summary>Asks it to stop, as an operator or a container's host does (SIGTERM).</summary>
-    public async Task TerminateAsync()
-    {
-        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        await kill.WaitForExitAsync();
-    }
+    public Task TerminateAsync() => SignalAsync("TERM");
 
     /// <summary>Waits for the end and gives the exit code.</summary>
     public async Task<int> WaitForExitAsync(TimeSpan limit)

@@ -36,14 +36,18 @@ public sealed class TestEdgeHost : IAsyncDisposable
 
     internal EdgeService Service => App.Services.GetRequiredService<EdgeService>();
 
-    internal static async Task<TestEdgeHost> StartAsync(TestPlatformOptions options, int gatewayPort)
+    internal static Task<TestEdgeHost> StartAsync(TestPlatformOptions options, int gatewayPort) =>
+        StartAsync(options, builder => builder.UseOrleansClient(client => client.UseLocalhostClustering(gatewayPort)));
+
+    /// <summary>Starts an edge in whose services this puts the client of a cluster.</summary>
+    internal static async Task<TestEdgeHost> StartAsync(TestPlatformOptions options, Action<WebApplicationBuilder> addClient)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = options.Environment });
         builder.Configuration.AddInMemoryCollection(options.Settings);
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = options.IsHttp2Only ? HttpProtocols.Http2 : HttpProtocols.Http1));
         if (options.EdgeClock is { } clock) builder.Services.AddSingleton(clock);
-        builder.UseOrleansClient(client => client.UseLocalhostClustering(gatewayPort));
+        addClient(builder);
         builder.Services.AddNotifyEdge(builder.Configuration);
         options.EdgeServices?.Invoke(builder.Services);
         var app = builder.Build();

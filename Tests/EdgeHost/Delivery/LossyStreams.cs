@@ -7,13 +7,14 @@ namespace Notify.Tests.EdgeHost.Delivery;
 
 /// <summary>
 /// Stands before the stream provider "edges" of an edge and spoils what comes: batches that were confirmed and yet are lost, that come
-/// twice, or that another overtakes.
+/// twice, that another overtakes, or that come late, when several more have come.
 /// </summary>
 public sealed class LossyStreams(int seed)
 {
     private readonly Random _random = new(seed);
     private readonly Lock _gate = new();
     private bool _isClean;
+    private TaskCompletionSource? _asleep;
 
     /// <summary>While true nothing is spoiled.</summary>
     public bool IsClean { get => Volatile.Read(ref _isClean); set => Volatile.Write(ref _isClean, value); }
@@ -27,6 +28,14 @@ public sealed class LossyStreams(int seed)
 
     public int OvertakenCount { get; private set; }
 
+    public int DelayedCount { get; private set; }
+
+    /// <summary>From now on nothing comes and nothing is confirmed, as in a process that sleeps.</summary>
+    public void Sleep() => Volatile.Write(ref _asleep, new(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    /// <summary>What came meanwhile comes now.</summary>
+    public void WakeUp() => Interlocked.Exchange(ref _asleep, null)?.SetResult();
+
     /// <summary>Puts it in front of the provider that the services have.</summary>
     public void AddTo(IServiceCollection services)
     {
@@ -38,35 +47,40 @@ public sealed class LossyStreams(int seed)
 
     private async Task PassAsync(Observer observer, EdgeBatch batch)
     {
+        if (Volatile.Read(ref _asleep) is { } asleep) await asleep.Task;
         if (!batch.Deliveries.IsEmpty) Batches.Release();
-        EdgeBatch? late;
-        bool isRepeated = false;
+        List<EdgeBatch> due;
+        int times = 1;
         lock (_gate)
         {
-            late = observer.Late;
-            observer.Late = null;
+            due = observer.TakeDue(all: IsClean);
             int dice = IsClean || batch.Deliveries.IsEmpty ? 99 : _random.Next(100);
             if (dice < 10)
             {
                 LostCount++;
-                batch = batch with { Deliveries = [], FirstSequence = 0, LastSequence = -1 };
+                times = 0;
             }
             else if (dice < 20)
             {
                 RepeatedCount++;
-                isRepeated = true;
+                times = 2;
             }
-            else if (dice < 30 && late is null)
+            else if (dice < 30)
             {
                 OvertakenCount++;
-                observer.Late = batch;
-                return;
+                observer.Hold(batch, 1);
+                times = 0;
+            }
+            else if (dice < 35)
+            {
+                DelayedCount++;
+                observer.Hold(batch, _random.Next(2, 7));
+                times = 0;
             }
         }
 
-        if (batch.LastSequence >= 0) await observer.Target.OnNextAsync(batch);
-        if (isRepeated) await observer.Target.OnNextAsync(batch);
-        if (late is not null) await observer.Target.OnNextAsync(late);
+        for (int i = 0; i < times; i++) await observer.Target.OnNextAsync(batch);
+        foreach (var late in due) await observer.Target.OnNextAsync(late);
     }
 
     private sealed class Provider(LossyStreams owner, IStreamProvider real) : IStreamProvider
@@ -80,9 +94,20 @@ public sealed class LossyStreams(int seed)
 
     private sealed class Observer(LossyStreams owner, IAsyncObserver<EdgeBatch> target) : IAsyncObserver<EdgeBatch>
     {
+        private readonly List<(EdgeBatch Batch, int Others)> _held = [];
+
         public IAsyncObserver<EdgeBatch> Target => target;
 
-        public EdgeBatch? Late { get; set; }
+        /// <summary>It comes when so many more have come.</summary>
+        public void Hold(EdgeBatch batch, int others) => _held.Add((batch, others));
+
+        public List<EdgeBatch> TakeDue(bool all)
+        {
+            for (int i = 0; i < _held.Count; i++) _held[i] = (_held[i].Batch, all ? 0 : _held[i].Others - 1);
+            var due = _held.Where(held => held.Others == 0).Select(held => held.Batch).ToList();
+            _held.RemoveAll(held => held.Others == 0);
+            return due;
+        }
 
         public Task OnNextAsync(EdgeBatch item, StreamSequenceToken? token = null) => owner.PassAsync(this, item);
 

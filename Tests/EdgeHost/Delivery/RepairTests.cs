@@ -32,8 +32,8 @@ public sealed class RepairTests(ITestOutputHelper output)
             Assert.Equal(i, (await sse.ReceiveJsonAsync()).GetProperty("data").GetInt32());
         }
 
-        output.WriteLine($"{lossy.LostCount} batches lost, {lossy.RepeatedCount} repeated, {lossy.OvertakenCount} overtaken");
-        Assert.True(lossy.LostCount > 0 && lossy.RepeatedCount > 0 && lossy.OvertakenCount > 0);
+        output.WriteLine($"{lossy.LostCount} batches lost, {lossy.RepeatedCount} repeated, {lossy.OvertakenCount} overtaken, {lossy.DelayedCount} late");
+        Assert.True(lossy.LostCount > 0 && lossy.RepeatedCount > 0 && lossy.OvertakenCount > 0 && lossy.DelayedCount > 0);
         _ = await platform.Grains.GetGrain<ICompanyGrain>("c").Push(Notification.Json(null, "last"));
         Assert.Equal("last", (await webSocket.ReceiveJsonAsync()).GetProperty("data").GetString());
     }

@@ -27,7 +27,7 @@ internal sealed class PushCounts
     public void CountRepeat() => Interlocked.Increment(ref _repeats);
 }
 
-/// <summary>Pushes over HTTP to one channel, one after the other, each with the same id until it is acknowledged. Its ids are its own.</summary>
+/// <summary>Pushes over HTTP to one channel, one after the other. Its ids are its own.</summary>
 internal sealed class LedgerPusher(HttpClient http, FaultLedger ledger, PushCounts counts, ChannelId channel)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -48,30 +48,39 @@ internal sealed class LedgerPusher(HttpClient http, FaultLedger ledger, PushCoun
         return receipt;
     }
 
+    /// <summary>Pushes something new, once; null: it may be stored or not, and nobody will push it again.</summary>
+    public async Task<LedgerReceipt?> PushOnceAsync(Uri edge, string id)
+    {
+        ledger.Pushing(channel, id);
+        var receipt = await TryAsync(edge, id);
+        using var pause = new PeriodicTimer(Pause);
+        if (receipt is null) _ = await pause.WaitForNextTickAsync();
+        return receipt;
+    }
+
     /// <summary>Pushes the same id until it is acknowledged.</summary>
     public async Task<LedgerReceipt> AgainAsync(Uri edge, string id)
     {
         using var pause = new PeriodicTimer(Pause);
         while (true)
         {
-            if (await TryAsync(new(edge, _path), id) is { } receipt)
-            {
-                ledger.Acknowledged(channel, id, receipt.Position);
-                return receipt;
-            }
-
+            if (await TryAsync(edge, id) is { } receipt) return receipt;
             _ = await pause.WaitForNextTickAsync();
         }
     }
 
-    private async Task<LedgerReceipt?> TryAsync(Uri address, string id)
+    private async Task<LedgerReceipt?> TryAsync(Uri edge, string id)
     {
         try
         {
-            using var answer = await http.PostAsJsonAsync(address, new { id, @event = "e", data = id });
+            using var answer = await http.PostAsJsonAsync(new Uri(edge, _path), new { id, @event = "e", data = id });
             var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
             if (answer.StatusCode == HttpStatusCode.Accepted && Position.TryParse(body.GetProperty("position").GetString(), out var position))
+            {
+                ledger.Acknowledged(channel, id, position);
                 return new(position, body.GetProperty("edges").GetInt32(), body.GetProperty("repeat").GetBoolean());
+            }
+
             if (answer.StatusCode != HttpStatusCode.ServiceUnavailable) throw new InvalidOperationException($"A push to {channel} was answered with {(int)answer.StatusCode}: {body}");
             counts.CountRefused();
         }

@@ -14,7 +14,7 @@ public sealed class StandaloneKillTests(ITestOutputHelper output)
     [Fact]
     public async Task Kill_While64Push_LosesAndRepeatsNothing()
     {
-        int kills = FaultRun.IsLong ? 50 : 5;
+        int kills = TestSeed.Rounds(5, inTheLongRun: 50);
         await using var run = new FaultRun(output);
         await using var standalone = new StandaloneProcess();
         await standalone.StartAsync();
@@ -38,7 +38,7 @@ public sealed class StandaloneKillTests(ITestOutputHelper output)
         await run.RepeatAsync(20, standalone.Address);
         await run.EndAsync($"{kills} kills of Standalone", standalone.Address);
         Assert.True(run.Counts.Unanswered >= kills);
-        Assert.True(run.Clients.Sum(client => client.Welcomes - 1) >= kills * Clients);
+        Assert.All(run.Clients, client => Assert.True(client.Welcomes > 1)); // a kill may come before all are back from the last one
     }
 
     [Theory]

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Notify.Tests.Platform;
+
+namespace Notify.Tests.Engine.Orleans;
+
+/// <summary>A silo and two edges, each in a process of its own.</summary>
+internal sealed partial class ProcessCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly List<RunningProgram> _programs = [];
+    private readonly List<(Uri Address, RunningProgram Program)> _edges = [];
+
+    public IReadOnlyList<(Uri Address, RunningProgram Program)> Edges => _edges;
+
+    /// <summary>Starts it with further settings of all processes, by their full names.</summary>
+    public static async Task<ProcessCluster> StartAsync(IReadOnlyDictionary<string, string?>? settings = null)
+    {
+        var cluster = new ProcessCluster();
+        try
+        {
+            await cluster.StartAllAsync(settings ?? new Dictionary<string, string?>());
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var program in Enumerable.Reverse(_programs)) await program.DisposeAsync();
+    }
+
+    private async Task StartAllAsync(IReadOnlyDictionary<string, string?> settings)
+    {
+        int[] ports = FreePorts(2);
+        var environment = new Dictionary<string, string?>
+        {
+            ["Notify__Localhost__SiloPort"] = ports[0].ToString(CultureInfo.InvariantCulture),
+            ["Notify__Localhost__GatewayPort"] = ports[1].ToString(CultureInfo.InvariantCulture),
+            ["DOTNET_ENVIRONMENT"] = "Development",
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+            ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information",
+        };
+        foreach (var (name, value) in settings) environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        await Start("Notify.Silo.dll", environment).WaitForAsync("Application started", Limit);
+        for (int i = 0; i < 2; i++)
+        {
+            var edge = Start("Notify.EdgeHost.dll", environment);
+            await edge.WaitForAsync("Application started", Limit);
+            _edges.Add((new(ListeningOn().Match(edge.Output).Groups[1].Value), edge));
+        }
+    }
+
+    private RunningProgram Start(string assembly, Dictionary<string, string?> environment)
+    {
+        var program = RunningProgram.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, assembly)], AppContext.BaseDirectory, environment);
+        _programs.Add(program);
+        return program;
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(l => l.Start());
+        int[] ports = [.. listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port)];
+        listeners.ForEach(l => l.Dispose());
+        return ports;
+    }
+
+    [GeneratedRegex(@"Now listening on: (http\S+)")]
+    private static partial Regex ListeningOn();
+}
