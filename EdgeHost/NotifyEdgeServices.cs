@@ -13,6 +13,9 @@ namespace Notify.EdgeHost;
 /// <summary>Makes any ASP.NET Core application an edge: <c>services.AddNotifyEdge(configuration)</c> and <c>app.MapNotify()</c>.</summary>
 public static class NotifyEdgeServices
 {
+    // What a silo itself gives a call. The engine's 30 seconds would keep pushers waiting for a silo that is gone; pushing again is safe.
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// Adds the edge: what <see cref="NotifyEndpoints.MapNotify"/> maps, and the hosted service that registers it. The application is
     /// an Orleans client or silo already.
@@ -35,6 +38,7 @@ public static class NotifyEdgeServices
         services.AddAuthorization();
         services.AddOpenApi(OpenApiText.Describe);
         services.AddEdgeStreams();
+        services.Configure<Orleans.Configuration.ClientMessagingOptions>(static o => o.ResponseTimeout = ResponseTimeout);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<INotifyPublisher, GrainNotifyPublisher>();
         services.TryAddSingleton<EdgeMetrics>();

@@ -16,6 +16,8 @@ internal sealed partial class ProcessCluster : IAsyncDisposable
 
     public IReadOnlyList<(Uri Address, RunningProgram Program)> Edges => _edges;
 
+    public RunningProgram Silo => _programs[0];
+
     /// <summary>Starts it with further settings of all processes, by their full names.</summary>
     public static async Task<ProcessCluster> StartAsync(IReadOnlyDictionary<string, string?>? settings = null)
     {

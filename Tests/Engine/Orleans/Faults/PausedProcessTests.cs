@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
 using Notify.Protocol;
 using Notify.Tests.EndToEnd.Faults;
 using Notify.Tests.Platform;
@@ -46,4 +48,25 @@ public sealed class PausedProcessTests(ITestOutputHelper output)
         await run.EndAsync($"{rounds} stops of an edge's process past its lease", other.Address);
         Assert.Contains(CloseCodes.LeaseLost, run.Clients.SelectMany(client => client.Closes));
     }
+
+    /// <summary>Clients of HTTP have time-outs of their own, the publisher of this project 10 seconds.</summary>
+    [Fact]
+    public async Task Push_WhileTheSiloDoesNotAnswer_IsRefusedAsRetryableInTime()
+    {
+        await using var cluster = await ProcessCluster.StartAsync();
+        using var http = new HttpClient { BaseAddress = cluster.Edges[0].Address, Timeout = TimeSpan.FromSeconds(18) };
+        using var before = await PushAsync(http);
+        Assert.Equal(HttpStatusCode.Accepted, before.StatusCode);
+
+        await cluster.Silo.SignalAsync("STOP");
+        using var refused = await PushAsync(http).Within("the refusal");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        await cluster.Silo.SignalAsync("CONT");
+
+        using var again = await PushAsync(http).Within("the receipt");
+        Assert.Equal(HttpStatusCode.Accepted, again.StatusCode);
+    }
+
+    private static Task<HttpResponseMessage> PushAsync(HttpClient http) =>
+        http.PostAsJsonAsync(new Uri("/api/push/users/alice", UriKind.Relative), new { id = "n1", data = 1 });
 }

@@ -5,6 +5,8 @@ using Notify.Streams;
 using Notify.Tests.EndToEnd.Faults;
 using Notify.Tests.Platform;
 using Orleans;
+using Orleans.Configuration;
+using Orleans.Hosting;
 using Orleans.TestingHost;
 using Xunit;
 
@@ -60,7 +62,11 @@ public sealed class SiloKillTests(PostgresServer server, ITestOutputHelper outpu
             new("Notify:Log:Postgres:Schema", schema),
         ]));
         builder.ConfigureSilo((_, silo) => silo.AddNotifySilo());
-        builder.ConfigureClient(client => client.Services.AddEdgeStreams());
+        builder.ConfigureClient(client =>
+        {
+            client.Services.AddEdgeStreams();
+            client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(3)); // what the killed silo had is tried again sooner
+        });
         var cluster = builder.Build();
         try
         {
