@@ -27,10 +27,14 @@ public sealed class RawSse : IAsyncDisposable
     /// <summary>The last retry: line.</summary>
     public TimeSpan Retry => _parser.ReconnectionInterval;
 
-    public static async Task<RawSse> ConnectAsync(TestEdgeHost edge, string query, Version? version = null, string? lastEventId = null)
+    public static Task<RawSse> ConnectAsync(TestEdgeHost edge, string query, Version? version = null, string? lastEventId = null) =>
+        ConnectAsync(edge.Address, query, version, lastEventId);
+
+    /// <summary>Connects to the edge of another process.</summary>
+    public static async Task<RawSse> ConnectAsync(Uri edge, string query, Version? version = null, string? lastEventId = null)
     {
         var http = new HttpClient();
-        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(edge.Address, $"/sse?{query}"))
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(edge, $"/sse?{query}"))
         {
             Version = version ?? HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
