@@ -165,7 +165,17 @@ internal sealed class EdgeChannel(ChannelId id, EdgeChannelOptions options)
 
     private void TakePage(ChannelPage page, IEmitter emitter)
     {
-        if (!page.IsComplete && page.Head.Epoch == _readAfter.Epoch) emitter.HistoryLost(id, page.Entries.IsEmpty ? page.CoveredTo : page.Entries[0].Position.Plus(-1));
+        var start = page.Entries.IsEmpty ? page.CoveredTo : page.Entries[0].Position.Plus(-1);
+        if (page.Head.Epoch > Applied.Epoch)
+        {
+            Applied = _target = start; // of the new epoch, too, the beginning may have gone by retention
+            emitter.HistoryLost(id, start);
+        }
+        else if (!page.IsComplete && start.Epoch == Applied.Epoch && start.Offset > Applied.Offset)
+        {
+            emitter.HistoryLost(id, start);
+        }
+
         Reach(page.Head, emitter);
         foreach (var entry in page.Entries)
         {

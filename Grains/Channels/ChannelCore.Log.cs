@@ -88,4 +88,7 @@ internal sealed partial class ChannelCore
 
     [LoggerMessage(1204, LogLevel.Error, "A commit to {Channel} failed unexpectedly")]
     private static partial void LogCommitFailed(ILogger logger, ChannelId channel, Exception failure);
+
+    [LoggerMessage(1205, LogLevel.Error, "The log of {Channel} has lost what it acknowledged: expected head {Expected}, found {Found}; the channel goes on in a new epoch")]
+    private static partial void LogLogIsBehind(ILogger logger, ChannelId channel, Position expected, Position found);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Notify.Grains.Log;
 using Notify.Streams;
 
 namespace Notify.Grains.Channels;
@@ -166,6 +167,16 @@ internal sealed partial class ChannelCore
             using var cancellation = new CancellationTokenSource();
             var result = await AskLogAsync(services.Log.AppendAsync(channel, expected, retained, cancellation.Token), cancellation);
             if (result.IsAppended) return result.Head;
+            if (Epochs.IsBehind(result.Head, expected))
+            {
+                // The store has less than it acknowledged (a backup, a standby that was behind). Another activation would not know:
+                // it would give these offsets again, and edges would take what is new for repeats.
+                LogLogIsBehind(services.Logger, channel, expected, result.Head);
+                _isLoaded = false;
+                _ = await TryLoadAsync();
+                return null;
+            }
+
             LogSteppingDown(services.Logger, channel, expected, result.Head);
             MustStepDown = true;
         }

@@ -9,9 +9,12 @@ internal sealed class ModelActivation
     private readonly World _world;
     private readonly ModelLog _log;
     private readonly Roster _roster = new(World.TombstoneLife);
-    private readonly List<(Notification Notification, Action<bool> Done)> _gathered = [];
+    private readonly List<Notification> _gathered = [];
     private readonly Dictionary<EdgeId, long> _detached = [];
+    private readonly HashSet<string> _stored = [];
+    private readonly Dictionary<string, Action<bool>> _pending = [];
     private Position _head;
+    private bool _isLoaded;
     private bool _isAppending;
     private bool _isEnding;
 
@@ -20,6 +23,7 @@ internal sealed class ModelActivation
         (_world, Silo, Channel, Id) = (world, silo, channel, id);
         _log = world.LogOf(channel);
         _head = _log.Head;
+        Load();
     }
 
     public ModelSilo Silo { get; }
@@ -38,7 +42,7 @@ internal sealed class ModelActivation
     {
         if (_world.Without == Rule.Versions) request = request with { Version = _world.NextVersion() };
         if (Silo.Gone.Contains(request.Edge)) return Answer(AttachOutcome.EdgeGone);
-        if (request.VerifyHead && _world.Without != Rule.VerifyHead && !_isAppending) _head = _log.Head;
+        if (request.VerifyHead && _world.Without != Rule.VerifyHead && !_isAppending) Load();
         if (_world.Without != Rule.KnowAttached) Silo.Know(request.Edge);
         var outcome = _roster.Attach(request.Edge, request.Version, request.MemberCount, _world.Clock);
         if (outcome == AttachOutcome.Attached && request.Version < _detached.GetValueOrDefault(request.Edge))
@@ -66,7 +70,16 @@ internal sealed class ModelActivation
             return;
         }
 
-        _gathered.Add((notification, done));
+        if (_stored.Contains(notification.Id))
+        {
+            done(true);
+            return;
+        }
+
+        bool isPending = _pending.TryGetValue(notification.Id, out var others);
+        _pending[notification.Id] = others + done;
+        if (isPending) return;
+        _gathered.Add(notification);
         if (!_isAppending) Append();
     }
 
@@ -92,39 +105,96 @@ internal sealed class ModelActivation
         else if (_world.Without == Rule.AttachedStayActive) IsActive = false;
     }
 
+    /// <summary>Asks the log; edges hear of a head that moved unseen.</summary>
+    private void Load()
+    {
+        bool hasMoved = _head != _log.Head;
+        _head = _log.Head;
+        _isLoaded = true;
+        if (_world.Without != Rule.StoredIds) _stored.UnionWith(_log.RecentIds);
+        if (hasMoved && _world.Without != Rule.TellMovedHead) Offer(new() { Kind = DeliveryKind.Head, Channel = Channel, Position = _head });
+    }
+
     private void Append()
     {
         _isAppending = true;
-        var batch = _gathered.ToArray();
+        if (!_isLoaded) Load();
+        foreach (var notification in _gathered.Where(n => _stored.Contains(n.Id))) Answer(notification, true); // loading has shown it
+        var batch = _gathered.Where(n => !_stored.Contains(n.Id)).ToArray();
         _gathered.Clear();
+        var fate = _world.NextFate();
+        var expected = _head;
         _world.Time.After(_world.ShortDelay(), () =>
         {
-            if (!IsReachable) _world.OnOrphanedAppend();
-            bool isCommitted = _log.Append(_head, [.. batch.Select(b => b.Notification)], _world.Without != Rule.ConditionalAppend);
-            _world.Time.After(_world.ShortDelay(), () => Appended(batch, isCommitted));
+            bool isCommitted = fate is AppendFate.Answered or AppendFate.CommittedUnheard && Commit(batch);
+            if (fate == AppendFate.Answered) _world.Time.After(_world.ShortDelay(), () => Appended(batch, isCommitted));
+            else _world.Time.After(World.LogTimeout, () => TimedOut(batch));
+            if (fate == AppendFate.CommittedLate)
+            {
+                _world.Time.After(World.LogTimeout + _world.LateCommit(), () =>
+                {
+                    _world.OnOrphanedAppend(); // as of a silo that has died: the next push or the audit finds it
+                    _ = Commit(batch);
+                });
+            }
         });
+
+        bool Commit(Notification[] notifications)
+        {
+            if (!IsReachable) _world.OnOrphanedAppend();
+            return _log.Append(expected, notifications, _world.Without != Rule.ConditionalAppend);
+        }
     }
 
-    private void Appended((Notification Notification, Action<bool> Done)[] batch, bool isCommitted)
+    private void Appended(Notification[] batch, bool isCommitted)
     {
         _isAppending = false;
         if (!IsReachable) return; // committed or not: nobody is told
         if (!isCommitted)
         {
+            foreach (var notification in batch) Answer(notification, false);
             Deactivate();
             return;
         }
 
         _world.Note($"{Id}: appended {batch.Length} after {_head}, roster {string.Join(',', RosterEntries.Select(e => e.Edge))}");
-        foreach (var (notification, done) in batch)
+        foreach (var notification in batch)
         {
             _head = _head.Plus(1);
+            _stored.Add(notification.Id);
             Offer(new() { Kind = DeliveryKind.Retained, Channel = Channel, Position = _head, Notification = notification });
-            done(true);
+            Answer(notification, true);
         }
 
+        GoOn();
+    }
+
+    /// <summary>Stored or not, or later: the log is asked at once, and if it does not answer either, before the next append.</summary>
+    private void TimedOut(Notification[] batch)
+    {
+        _isAppending = false;
+        if (!IsReachable) return;
+        _world.Note($"{Id}: an append of {batch.Length} after {_head} timed out, the log's head is {_log.Head}");
+        if (_world.Without != Rule.ReloadUnknown)
+        {
+            _isLoaded = false;
+            if (_world.Chance(20)) _world.OnOrphanedAppend();
+            else Load();
+        }
+
+        foreach (var notification in batch) Answer(notification, _stored.Contains(notification.Id));
+        GoOn();
+    }
+
+    private void GoOn()
+    {
         if (_isEnding) Deactivate();
         else if (_gathered.Count > 0) Append();
+    }
+
+    private void Answer(Notification notification, bool isStored)
+    {
+        if (_pending.Remove(notification.Id, out var done)) done(isStored);
     }
 
     private void Offer(EdgeDelivery delivery)

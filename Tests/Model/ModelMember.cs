@@ -37,7 +37,11 @@ internal sealed class ModelMember(World world, ChannelId channel)
             world.Fail($"{channel}: the ephemeral {id} came before {follows} that it follows");
     }
 
-    public void OnHistoryLost(Position newStart) => _lostBefore.Add(newStart);
+    public void OnHistoryLost(Position newStart)
+    {
+        _lostBefore.Add(newStart);
+        if (newStart.Epoch == _last.Epoch && newStart.Offset > _last.Offset) _last = newStart;
+    }
 
     /// <summary>Everything committed after the start must have come, but for what was said to be lost.</summary>
     public void CheckComplete(bool mustBeUpToDate)

@@ -6,8 +6,9 @@ namespace Notify.Tests.Model;
 
 /// <summary>
 /// The roster protocol under random schedules in virtual time: attach, detach, time-outs, deactivation, double activations, early, late and
-/// lost deliveries, joins, lease expiry and wake-up, silos and edges that die, history that is lost.
-/// NOTIFY_MODEL_SCHEDULES and NOTIFY_MODEL_SEED change how many schedules are run and from which seed; the long run has 1,000,000.
+/// lost deliveries, joins, lease expiry and wake-up, silos and edges that die; appends with an unknown outcome, pushes that are tried again,
+/// retention, history that is lost.
+/// NOTIFY_MODEL_SCHEDULES and NOTIFY_MODEL_SEED change how many schedules are run and from which seed; the long run has 100,000.
 /// </summary>
 [Collection(Heavy.Name)]
 public sealed class RosterModelTests(ITestOutputHelper output)

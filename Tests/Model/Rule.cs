@@ -83,4 +83,19 @@ public enum Rule
 
     /// <summary>Appends are conditional on the expected head: a second activation fails and steps down.</summary>
     ConditionalAppend,
+
+    /// <summary>An append whose outcome is unknown is followed by loading the head before anything else.</summary>
+    ReloadUnknown,
+
+    /// <summary>Edges are told of a head that moved unseen.</summary>
+    TellMovedHead,
+
+    /// <summary>The ids that count as pushed before are loaded with the head.</summary>
+    StoredIds,
+
+    /// <summary>A page says when retention has pruned what was asked for.</summary>
+    PrunedIsTold,
+
+    /// <summary>A log that lost its history goes on in a new epoch.</summary>
+    NewEpoch,
 }

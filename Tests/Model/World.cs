@@ -12,7 +12,9 @@ internal sealed class World
     public static readonly TimeSpan BeaconEvery = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(3);
     public static readonly TimeSpan SyncEvery = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan LogTimeout = TimeSpan.FromMilliseconds(300);
     public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(4);
+    private const int PushAttempts = 3;
     public const int OutboxLimitBytes = 6 * EdgeOutbox.OverheadBytes;
     public const int BatchLimitBytes = 2 * EdgeOutbox.OverheadBytes;
 
@@ -41,7 +43,7 @@ internal sealed class World
         Without = without;
         IsProviderLossy = _random.Next(2) == 0;
         _isLossyLog = _random.Next(4) == 0;
-        foreach (var channel in _channels) _logs.Add(channel, new());
+        foreach (var channel in _channels) _logs.Add(channel, new(this));
         for (int i = 0; i < 2; i++) AddSilo();
         for (int i = 0; i < 2; i++) AddEdge();
     }
@@ -103,7 +105,7 @@ internal sealed class World
     }
 
     /// <summary>
-    /// An append of a silo that has died lands after the channel's next activation has read the head. Nobody was told that it is stored,
+    /// An append of a silo that has died, or one that was given up, lands after the channel's activation has read the head. Nobody was told that it is stored,
     /// and the next push or the audit finds it.
     /// </summary>
     public void OnOrphanedAppend() => _needsAudit = true;
@@ -113,6 +115,12 @@ internal sealed class World
     public bool Chance(int percent) => !_isCalm && _random.Next(100) < percent;
 
     public TimeSpan ShortDelay() => TimeSpan.FromMicroseconds(_random.Next(2000));
+
+    /// <summary>Mostly the log answers.</summary>
+    public AppendFate NextFate() => Chance(8) ? (AppendFate)_random.Next(1, 4) : AppendFate.Answered;
+
+    /// <summary>How long after its time-out an append may still be stored.</summary>
+    public TimeSpan LateCommit() => TimeSpan.FromMilliseconds(_random.Next(1500));
 
     public ModelLog LogOf(ChannelId channel) => _logs[channel];
 
@@ -192,6 +200,10 @@ internal sealed class World
             case < 92:
                 Double(channel);
                 break;
+            case < 96:
+                _logs[channel].Prune(kept: _random.Next(4));
+                Note($"{channel}: pruned");
+                break;
             default:
                 break;
         }
@@ -199,10 +211,23 @@ internal sealed class World
 
     private void Push(ChannelId channel, int count, bool retain)
     {
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < count; i++) Push(channel, new() { Id = $"n{++_notifications}", Retain = retain }, PushAttempts);
+    }
+
+    /// <summary>A pusher that does not hear that its notification is stored pushes it again with the same id.</summary>
+    private void Push(ChannelId channel, Notification notification, int attempts)
+    {
+        bool isOver = false;
+        Network(() => Route(channel)?.Push(notification, isStored => Network(() => End(isStored))));
+        if (notification.Retain) Time.After(CallTimeout, () => End(false));
+
+        void End(bool isStored)
         {
-            var notification = new Notification { Id = $"n{++_notifications}", Retain = retain };
-            Network(() => Route(channel)?.Push(notification, _ => { }));
+            if (isOver) return;
+            isOver = true;
+            if (!notification.Retain) return;
+            if (!isStored && attempts > 1) Push(channel, notification, attempts - 1);
+            if (isStored && !_logs[channel].Committed.Exists(stored => stored.Id == notification.Id)) Fail($"{channel}: {notification.Id} was acknowledged and is not stored");
         }
     }
 

@@ -161,4 +161,23 @@ public sealed class ChannelUnknownOutcomeTests : IDisposable
         Assert.Equal((DeliveryKind.Head, new Position(6, 0)), (head.Kind, head.Position));
         Assert.Equal(new(5, 1), lossy.LastKnown);
     }
+
+    [Fact]
+    public async Task Push_WhenTheLogHasLessThanItAcknowledged_GoesOnInANewEpochAndEdgesHearOfIt()
+    {
+        var lossy = new LossyLog();
+        using var bench = new ChannelBench();
+        var core = bench.NewActivation("a1", lossy);
+        _ = await bench.AttachAsync(Edge, core: core);
+        lossy.Head = new(5, 3);
+        _ = await bench.PushAsync("a", core: core).Within("the receipt");
+        _ = bench.Take(Edge);
+        (lossy.Head, lossy.HasLostItsTail) = (new(5, 1), true);
+
+        await Assert.ThrowsAsync<NotAcknowledgedException>(() => bench.PushAsync("b", core: core).Within("the refusal"));
+
+        Assert.False(core.MustStepDown); // the next activation would take 5-2 for new
+        var head = Assert.Single(bench.TakeDeliveries(Edge));
+        Assert.Equal((DeliveryKind.Head, new Position(6, 1)), (head.Kind, head.Position));
+    }
 }
