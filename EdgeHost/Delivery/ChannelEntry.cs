@@ -23,8 +23,14 @@ internal sealed class ChannelEntry(ChannelId id, EdgeChannelOptions options)
     /// <summary>Its connections here.</summary>
     public Members Members { get; } = new();
 
-    /// <summary>Who waits for it to be joined; null: nobody.</summary>
-    public List<Joining>? Waiting { get; set; }
+    /// <summary>Who waits for it to be joined, and for an attach of this number to be answered; null: nobody.</summary>
+    public List<(Joining Joining, int Report)>? Waiting { get; set; }
+
+    /// <summary>How many attaches were begun.</summary>
+    public int Reports { get; set; }
+
+    /// <summary>The number of the last attach that was answered.</summary>
+    public int Reported { get; set; }
 
     /// <summary>Its place in the list that the audit walks.</summary>
     public int AuditIndex { get; set; }

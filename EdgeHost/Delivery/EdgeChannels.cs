@@ -46,9 +46,11 @@ internal sealed class EdgeChannels(ChannelCalls calls, FanOut fanOut, Wakeups wa
                 entry.Channel.SetMembers(entry.Members.Count, clock());
             }
 
-            if (!entry.Channel.IsJoined)
+            // Whoever has a client id is welcomed when the user's grain has heard of it: of two, the one welcomed later is the newer.
+            bool mustReport = channel.Kind == ChannelKind.User && joining.Connection.Entry.ClientId is not null && joining.IsWelcome;
+            if (!entry.Channel.IsJoined || mustReport)
             {
-                (entry.Waiting ??= []).Add(joining);
+                (entry.Waiting ??= []).Add((joining, mustReport ? entry.Reports + 1 : 0));
                 joining.Remaining++;
             }
 
@@ -181,10 +183,10 @@ internal sealed class EdgeChannels(ChannelCalls calls, FanOut fanOut, Wakeups wa
 
         if (channel.IsJoined && entry.Waiting is { } waiting)
         {
-            entry.Waiting = null;
-            foreach (var joining in waiting)
+            entry.Waiting = waiting.FindAll(w => w.Report > entry.Reported) is { Count: > 0 } left ? left : null;
+            foreach (var (joining, report) in waiting)
             {
-                if (--joining.Remaining == 0) OnJoined(joining);
+                if (report <= entry.Reported && --joining.Remaining == 0) OnJoined(joining);
             }
         }
 
@@ -194,7 +196,11 @@ internal sealed class EdgeChannels(ChannelCalls calls, FanOut fanOut, Wakeups wa
 
     private void Start(ChannelEntry entry, RosterCall call)
     {
-        if (call == RosterCall.Attach) calls.Attach(entry, OnAttached);
+        if (call == RosterCall.Attach)
+        {
+            entry.Reports++;
+            calls.Attach(entry, OnAttached);
+        }
         else calls.Detach(entry.Id, isDone => OnDetached(entry, isDone));
     }
 
@@ -209,6 +215,7 @@ internal sealed class EdgeChannels(ChannelCalls calls, FanOut fanOut, Wakeups wa
             else
             {
                 OnAttachAnswered(result);
+                entry.Reported = entry.Reports; // one is under way at a time
                 fanOut.Target = entry;
                 entry.Channel.OnAttached(result, clock(), fanOut);
             }
