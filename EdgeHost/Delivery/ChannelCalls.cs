@@ -47,6 +47,7 @@ internal sealed class ChannelCalls(
         where T : class
     {
         _inFlight++;
+        metrics.CallsUnderWay(1);
         _ = RunAsync(); // its end is counted by the worker: WhenIdleAsync waits for it
 
         async Task RunAsync()
@@ -67,6 +68,7 @@ internal sealed class ChannelCalls(
             metrics.Called(name, result is not null, clock.GetElapsedTime(started));
             worker.Post(() =>
             {
+                metrics.CallsUnderWay(-1);
                 if (--_inFlight == 0)
                 {
                     _idle?.SetResult();

@@ -170,9 +170,9 @@ internal sealed class EdgeChannels(ChannelCalls calls, FanOut fanOut, Wakeups wa
     {
         var now = clock();
         var channel = entry.Channel;
+        if (calls.HasRoom && channel.NextRosterCall(now) is { } call) Start(entry, call);
         if (calls.HasRoom)
         {
-            if (channel.NextRosterCall(now) is { } call) Start(entry, call);
             if (channel.NextRead(now) is { } read) calls.Read(entry, read, OnPage);
         }
         else if (!entry.IsStarved)

@@ -10,6 +10,7 @@ internal sealed class EdgeMetrics : IDisposable
 
     private readonly Meter _meter;
     private readonly UpDownCounter<int> _connections;
+    private readonly UpDownCounter<int> _callsUnderWay;
     private readonly Counter<long> _closes;
     private readonly Counter<long> _refused;
     private readonly Counter<long> _delivered;
@@ -29,6 +30,7 @@ internal sealed class EdgeMetrics : IDisposable
     {
         _meter = meters.Create(MeterName);
         _connections = _meter.CreateUpDownCounter<int>("notify.edge.connections", "{connection}", "Connections, by transport.");
+        _callsUnderWay = _meter.CreateUpDownCounter<int>("notify.edge.channel_calls", "{call}", "Calls to channels that are under way: attach, detach, read, replay.");
         _closes = _meter.CreateCounter<long>("notify.edge.closes", "{connection}", "Connections closed by the server, by code.");
         _refused = _meter.CreateCounter<long>("notify.edge.refused", "{connection}", "Connections refused, by reason.");
         _delivered = _meter.CreateCounter<long>("notify.edge.deliveries", "{notification}", "Notifications offered to connections' outboxes.");
@@ -55,6 +57,8 @@ internal sealed class EdgeMetrics : IDisposable
     }
 
     public void Connected(ConnectionTransport transport) => _connections.Add(1, Tag(transport));
+
+    public void CallsUnderWay(int change) => _callsUnderWay.Add(change);
 
     public void Lagged() => _lags.Add(1);
 
