@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 
@@ -91,7 +92,7 @@ public sealed class HttpNotifyPublisher(HttpClient http, IOptions<HttpPublisherO
                 wait = answer.Headers.RetryAfter?.Delta ?? wait;
                 answer.Dispose();
             }
-            catch (HttpRequestException unreachable)
+            catch (Exception unreachable) when (unreachable is HttpRequestException or SocketException) // bare where a link is reset as it is made
             {
                 failure = unreachable;
             }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using Notify.Protocol;
@@ -74,11 +75,12 @@ public sealed class NotifyConnection(NotifyConnectionOptions options)
         {
             return await frames.MoveNextAsync();
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or WebSocketException && !cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (failure is HttpRequestException or IOException or WebSocketException or SocketException)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (failure is HttpRequestException { StatusCode: { } status } && (int)status is >= 400 and < 500)
                 throw new ConnectionRefusedException((int)status, failure.Message);
-            link.Reason = failure.Message;
+            link.Reason = failure.Message; // a SocketException comes bare where a link is reset in the moment in which it is made
             return false;
         }
     }

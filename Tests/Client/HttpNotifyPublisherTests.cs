@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Notify.Client;
@@ -55,6 +56,15 @@ public sealed class HttpNotifyPublisherTests(PlatformFixture fixture) : IClassFi
         var receipt = await services.GetRequiredService<INotifyPublisher>().PushAsync(
             PushTarget.To(new ConnectionId(new("000000000000"), "1")), Notification.Json(null, 1), TestContext.Current.CancellationToken);
         Assert.Equal((0, 0), (receipt.Edges, receipt.Connections));
+    }
+
+    [Fact]
+    public async Task PushAsync_WhenTheLinkIsResetAsItIsMade_PushesAgain()
+    {
+        using var http = new HttpClient(new ResetOnce()) { BaseAddress = Edge.Address };
+        var publisher = new HttpNotifyPublisher(http, Options.Create(new HttpPublisherOptions { RetryCount = 1, RetryFirst = TimeSpan.Zero }), TimeProvider.System);
+        var receipt = await publisher.PushAsync(PushTarget.User("reset"), Notification.Json(null, 1), TestContext.Current.CancellationToken);
+        Assert.Equal(1, receipt.Position.Offset);
     }
 
     [Fact]
@@ -131,6 +141,19 @@ public sealed class HttpNotifyPublisherTests(PlatformFixture fixture) : IClassFi
             var answer = new HttpResponseMessage(answers[Bodies.Count - 1]);
             if (answer.IsSuccessStatusCode) answer.Content = new StringContent("""{"id":"same","position":"1-1","edges":1,"connections":1,"repeat":false}""");
             return answer;
+        }
+    }
+
+    /// <summary>What HttpClient does when it asks a socket for its peer that has just been reset.</summary>
+    private sealed class ResetOnce() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        private bool _isReset;
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (_isReset) return base.SendAsync(request, cancellationToken);
+            _isReset = true;
+            return Task.FromException<HttpResponseMessage>(new SocketException((int)SocketError.NotConnected));
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Notify.Client;
 using Notify.Protocol;
 using Notify.Tests.Platform;
@@ -37,6 +39,35 @@ public sealed class NotifyConnectionTests(PlatformFixture fixture) : IClassFixtu
         await using var client = new Receiver(Edge, " ", transport);
         var failure = await Assert.ThrowsAsync<ConnectionRefusedException>(() => client.ReceiveAsync());
         Assert.Equal(400, failure.Code);
+    }
+
+    [Theory]
+    [InlineData(ConnectionTransport.WebSocket)]
+    [InlineData(ConnectionTransport.Sse)]
+    public async Task ReceiveAsync_LinksThatAreResetAsTheyAreMade_GoesOnTrying(ConnectionTransport transport)
+    {
+        const int resets = 3_000; // one in some hundreds shows HttpClient's bare SocketException
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var stop = new CancellationTokenSource();
+        var connection = new NotifyConnection(new()
+        {
+            BaseAddress = new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"),
+            Transport = transport,
+            ReconnectFirst = TimeSpan.Zero,
+            ReconnectMost = TimeSpan.Zero,
+        });
+        var reading = connection.ReceiveAsync(stop.Token).GetAsyncEnumerator(stop.Token).MoveNextAsync().AsTask();
+        for (int i = 0; i < resets; i++)
+        {
+            var accepting = listener.AcceptSocketAsync(stop.Token).AsTask();
+            if (await Task.WhenAny(accepting, reading).Within("the client to come again") == reading) _ = await reading;
+            using var socket = await accepting;
+            socket.LingerState = new(true, 0);
+        }
+
+        await stop.CancelAsync();
+        _ = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net.ServerSentEvents;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using Notify.Client;
@@ -126,7 +127,7 @@ internal sealed class LedgerClient : IDisposable
                     if (frame.Notification is { } notification) Take(notification);
                 }
             }
-            catch (Exception failure) when (failure is HttpRequestException or IOException or WebSocketException && !stop.IsCancellationRequested)
+            catch (Exception failure) when (failure is HttpRequestException or IOException or SocketException or WebSocketException)
             {
                 // Cut off, or nobody is there: again.
                 if (failure is HttpRequestException { StatusCode: { } status } && (int)status is >= 400 and < 500) throw;

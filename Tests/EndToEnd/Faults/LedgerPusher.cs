@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Notify.Tests.EndToEnd.Faults;
@@ -84,7 +85,7 @@ internal sealed class LedgerPusher(HttpClient http, FaultLedger ledger, PushCoun
             if (answer.StatusCode != HttpStatusCode.ServiceUnavailable) throw new InvalidOperationException($"A push to {channel} was answered with {(int)answer.StatusCode}: {body}");
             counts.CountRefused();
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception failure) when (failure is HttpRequestException or IOException or SocketException or OperationCanceledException)
         {
             counts.CountUnanswered();
         }
