@@ -28,30 +28,27 @@ public static class NotifyEdgeServices
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddValidated<EdgeOptions>(configuration, EdgeOptions.Section);
         services.AddValidated<PublishingOptions>(configuration, PublishingOptions.Section);
-        services.AddValidated<IdentityOptions>(configuration, IdentityOptions.Section);
         services.AddValidated<ResumeOptions>(configuration, ResumeOptions.Section);
         _ = services.AddValidated<ConnectionOptions>(configuration, ConnectionOptions.Section)
             .Validate(o => o.PingTimeout < o.PingEvery, "Notify:Connections:PingTimeout must be shorter than PingEvery.");
 
+        services.AddSecurity(configuration);
         services.AddMetrics();
         services.AddProblemDetails();
-        services.AddAuthorization();
         services.AddOpenApi(OpenApiText.Describe);
         services.AddEdgeStreams();
         services.Configure<Orleans.Configuration.ClientMessagingOptions>(static o => o.ResponseTimeout = ResponseTimeout);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<INotifyPublisher, GrainNotifyPublisher>();
         services.TryAddSingleton<EdgeMetrics>();
-        services.TryAddSingleton<ClientIdentityReader>();
         services.TryAddSingleton<ClientEndpoints>();
         services.TryAddSingleton<PushEndpoints>();
         services.TryAddSingleton<EdgeService>();
-        services.AddHostedService<SecurityCheck>();
         services.AddHostedService(static s => s.GetRequiredService<EdgeService>());
         return services;
     }
 
-    private static Microsoft.Extensions.Options.OptionsBuilder<T> AddValidated<T>(this IServiceCollection services, IConfiguration configuration, string section)
+    internal static Microsoft.Extensions.Options.OptionsBuilder<T> AddValidated<T>(this IServiceCollection services, IConfiguration configuration, string section)
         where T : class =>
         services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
 }

@@ -11,24 +11,32 @@ namespace Notify.EdgeHost;
 public static class NotifyEndpoints
 {
     /// <summary>
-    /// Maps /ws and /sse for clients, /api for services, /health, the OpenAPI document and the pages. Outside Development everything
-    /// under /api needs the authorization policy <see cref="NotifyPolicies.Publish"/>.
+    /// Maps /ws and /sse for clients, /api for services, /health, the OpenAPI document and the pages. Everything under /api needs a
+    /// publisher's key, a token with a scope for it, or the application's own policy <see cref="NotifyPolicies.Publish"/>.
     /// </summary>
     public static IEndpointRouteBuilder MapNotify(this IEndpointRouteBuilder routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
         var services = routes.ServiceProvider;
         var clients = services.GetRequiredService<ClientEndpoints>();
-        _ = routes.MapMethods("/ws", ["GET", "CONNECT"], clients.ServeWebSocketAsync).ExcludeFromDescription();
-        _ = routes.MapGet("/sse", clients.ServeSseAsync).ExcludeFromDescription();
+        var origins = services.GetRequiredService<OriginGate>();
+        var receivers = routes.MapGroup("").WithMetadata(new ForClients());
+        origins.Guard(receivers);
+        _ = receivers.MapMethods("/ws", ["GET", "CONNECT"], clients.ServeWebSocketAsync).ExcludeFromDescription();
+        _ = receivers.MapGet("/sse", clients.ServeSseAsync).ExcludeFromDescription();
+        _ = routes.MapMethods("/sse", ["OPTIONS"], origins.PreflightAsync).ExcludeFromDescription();
+        _ = routes.MapMethods("/api/{**rest}", ["OPTIONS"], origins.PreflightAsync).ExcludeFromDescription();
+        _ = routes.MapGet("/demo/token", services.GetRequiredService<DemoTokens>().MintAsync).ExcludeFromDescription();
 
         var api = routes.MapGroup("/api");
-        if (!services.GetRequiredService<IHostEnvironment>().IsDevelopment()) _ = api.RequireAuthorization(NotifyPolicies.Publish);
-        MapPush(api, services.GetRequiredService<PushEndpoints>());
+        services.GetRequiredService<PublisherGate>().Guard(api);
+        origins.Guard(api);
+        MapPush(api.MapGroup("").Needs(PublisherRights.Push), services.GetRequiredService<PushEndpoints>());
         var grains = services.GetRequiredService<IGrainFactory>();
-        api.MapGet("/history", context => HistoryEndpoint.ReadAsync(context, grains)).DescribeHistory();
+        api.MapGet("/history", context => HistoryEndpoint.ReadAsync(context, grains)).Needs(PublisherRights.Read).DescribeHistory();
+        api.MapPost("/revocations", services.GetRequiredService<RevocationEndpoint>().RevokeAsync).Needs(PublisherRights.Manage).DescribeRevocation();
 
-        MapSessions(api, grains);
+        MapSessions(api.MapGroup("").Needs(PublisherRights.Read), grains);
 
         MapHealth(routes, services.GetRequiredService<EdgeService>());
         _ = routes.MapOpenApi("/openapi/{documentName}.json");
@@ -53,9 +61,9 @@ public static class NotifyEndpoints
         var connections = new ConnectionEndpoints(grains);
         api.MapGet("/connections", connections.ListAsync).DescribeConnections("ListConnections", "List connections over all edges");
         api.MapGet("/connections/count", connections.CountAsync).DescribeConnections("CountConnections", "Count connections over all edges");
-        api.MapDelete("/connections", connections.CloseManyAsync).DescribeConnections("CloseConnections", "Close the connections of a user, a company, a topic, …");
+        api.MapDelete("/connections", connections.CloseManyAsync).Needs(PublisherRights.Manage).DescribeConnections("CloseConnections", "Close the connections of a user, a company, a topic, …");
         api.MapGet("/connections/{id}", connections.FindAsync).DescribeConnection("FindConnection", "Look up one connection");
-        api.MapDelete("/connections/{id}", connections.CloseAsync).DescribeConnection("CloseConnection", "Close one connection");
+        api.MapDelete("/connections/{id}", connections.CloseAsync).Needs(PublisherRights.Manage).DescribeConnection("CloseConnection", "Close one connection");
         var presence = new PresenceEndpoints(grains);
         api.MapGet("/users/{user}/presence", presence.OfUserAsync).DescribePresence("UserPresence", "Whether a user is online");
         api.MapGet("/companies/{company}/presence", presence.OfCompanyAsync).DescribePresence("CompanyPresence", "Who of a company is online, in pages");

@@ -14,6 +14,12 @@ internal static class Program
 {
     private static async Task<int> Main(string[] args)
     {
+        if (args is ["make-key"])
+        {
+            PublisherKey.Make(Console.Out);
+            return 0;
+        }
+
         await using var app = StandaloneHost.Build(args);
         try
         {

@@ -19,6 +19,7 @@ internal sealed class Connection
     public Connection(ConnectionId id, long serial, ClientIdentity identity, ITransport transport, DateTimeOffset now, int outboxLimitBytes)
     {
         Serial = serial;
+        Identity = identity;
         Transport = transport;
         Outbox = new(transport, outboxLimitBytes);
         Entry = new()
@@ -36,7 +37,13 @@ internal sealed class Connection
     }
 
     /// <summary>What the cluster knows of it.</summary>
-    public ConnectionEntry Entry { get; }
+    public ConnectionEntry Entry { get; private set; }
+
+    /// <summary>Who it is and what it may do; replaced as a whole when its token is renewed.</summary>
+    public ClientIdentity Identity { get; private set => Volatile.Write(ref field, value); }
+
+    /// <summary>Worker only: it waits in the list of those that expire soon.</summary>
+    public bool IsExpiring { get; set; }
 
     /// <summary>Grows from connection to connection: the order in which they came.</summary>
     public long Serial { get; }
@@ -82,6 +89,13 @@ internal sealed class Connection
 
     /// <summary>The part of the id after the edge's.</summary>
     public static string LocalOf(long serial) => serial.ToString("x", CultureInfo.InvariantCulture);
+
+    /// <summary>The client has renewed its identity; who it is stays.</summary>
+    public void Renew(ClientIdentity identity)
+    {
+        Identity = Identity with { Grant = identity.Grant, Attributes = identity.Attributes };
+        Entry = Entry with { Attributes = identity.Attributes };
+    }
 
     /// <summary>Something came from the client.</summary>
     public void Heard() => Volatile.Write(ref _isHeard, true);

@@ -1,5 +1,6 @@
 using Notify.EdgeHost.Connections;
 using Notify.EdgeHost.Resume;
+using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Telemetry;
 using Notify.Protocol;
 
@@ -27,6 +28,12 @@ internal sealed class Memberships(
     /// <summary>What is to happen when it has.</summary>
     public required Action OnLeaseLost { get; init; }
 
+    /// <summary>Whether an identity was revoked; checked again here, where revoking and joining come one after the other.</summary>
+    public Func<ClientIdentity, bool> IsRevoked { get; init; } = static _ => false;
+
+    /// <summary>What is to happen when a connection's identity is new: it may expire soon.</summary>
+    public Action<Connection> OnIdentity { get; init; } = static _ => { };
+
     /// <summary>When set, whoever joins is closed with this.</summary>
     public CloseReason? ClosingAll { get; set; }
 
@@ -40,12 +47,19 @@ internal sealed class Memberships(
             return;
         }
 
+        if (IsRevoked(connection.Identity))
+        {
+            Close(connection, CloseCodes.Revoked, "revoked");
+            return;
+        }
+
+        OnIdentity(connection);
         var entry = connection.Entry;
         var user = new UserId(entry.Tenant, entry.User).Channel;
         if (entry.ClientId is not null) Replace(user, entry.ClientId);
         var joined = new List<ChannelId>(3 + topics.Count) { user };
         if (entry.Company is not null) joined.Add(new CompanyId(entry.Tenant, entry.Company).Channel);
-        joined.Add(new EveryoneId(entry.Tenant).Channel);
+        joined.Add(new EveryoneId("").Channel); // one for all tenants: pushing to it needs a platform key
         foreach (var topic in topics) joined.Add(topic.Channel);
         Start(connection, default, [.. joined], isWelcome: true, resume);
     }
@@ -75,10 +89,38 @@ internal sealed class Memberships(
         else Subscribe(connection, frame, wanted);
     }
 
+    /// <summary>A client's identity is new: what it may not have any more is left, and it is told what that was.</summary>
+    public void OnRenewed(Connection connection, ReadOnlyMemory<byte> reference)
+    {
+        if (connection.HasLeft || connection.ClosedBy is not null) return;
+        if (IsRevoked(connection.Identity))
+        {
+            Close(connection, CloseCodes.Revoked, "revoked");
+            return;
+        }
+
+        OnIdentity(connection);
+        var left = new List<WireChannel>();
+        for (int slot = connection.Memberships.Length - 1; slot >= 0; slot--)
+        {
+            var channel = connection.Memberships[slot].Entry.Id;
+            if (MayHave(connection, channel)) continue;
+            left.Add(Wire.ChannelOf(channel, channels.AppliedOf(channel)));
+            _ = Leave(connection, channel);
+        }
+
+        Reply(connection, new(FrameTypes.Token, reference, left));
+    }
+
     /// <summary>All channels of a joining are joined.</summary>
     public void OnJoined(Joining joining)
     {
         if (joining.Connection.HasLeft) return;
+        foreach (var channel in joining.Channels)
+        {
+            if (!MayHave(joining.Connection, channel)) _ = Leave(joining.Connection, channel); // renewed while it joined
+        }
+
         if (joining.Resume is null) Answer(joining);
         else replays.Begin(joining);
     }
@@ -162,8 +204,17 @@ internal sealed class Memberships(
         Refuse(joining.Connection, ErrorCodes.NotJoined, "The topics could not be joined in time.", joining.Ref);
     }
 
+    private static bool MayHave(Connection connection, ChannelId channel) =>
+        channel.Kind != ChannelKind.Topic || connection.Identity.Grant.Topics.Permit(channel.Name);
+
     private void Subscribe(Connection connection, ClientFrame frame, ChannelId[] wanted)
     {
+        if (!wanted.All(channel => MayHave(connection, channel)))
+        {
+            Refuse(connection, ErrorCodes.Forbidden, "You may not subscribe to these topics.", frame.Ref);
+            return;
+        }
+
         int count = wanted.Count(c => connection.SlotOf(c) < 0);
         foreach (var membership in connection.Memberships) count += membership.Entry.Id.Kind == ChannelKind.Topic ? 1 : 0;
         if (count <= options.TopicsLimitCount) Start(connection, frame.Ref, wanted, isWelcome: false, ResumeRequest.Read(frame.Resume, out _));

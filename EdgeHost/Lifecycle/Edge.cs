@@ -31,6 +31,7 @@ internal sealed class Edge : IDisposable
     private readonly Replays _replays;
     private readonly Memberships _memberships;
     private readonly SessionAnswers _answers;
+    private readonly Expiries _expiries;
     private readonly long _startedAt;
     private Task? _working;
     private long _serial;
@@ -41,7 +42,15 @@ internal sealed class Edge : IDisposable
         _parts = parts;
         _startedAt = parts.Clock.GetTimestamp();
         _worker = new(parts.Options.BatchesLimitCount, () => _fanOut!.Flush(), parts.Logger);
-        _connections = new(parts.Connections, parts.Metrics, parts.Logger) { OnPing = c => _replays!.OnPing(c) };
+        _connections = new(parts.Connections, parts.Metrics, parts.Logger) 
+        {
+            OnPing = c =>
+            {
+                _replays!.OnPing(c);
+                _expiries!.Watch(c);
+            },
+        };
+        _expiries = new(parts.Connections.PingEvery, parts.Clock, CloseNow);
         _calls = new(
             parts.Grains, id, _worker, parts.Options.CallTimeout, parts.Options.CallsLimitCount, parts.Clock, parts.Metrics, parts.Logger);
         _wakeups = new(parts.Clock, () => _worker.Post(() => _channels!.Wake()));
@@ -64,6 +73,8 @@ internal sealed class Edge : IDisposable
         {
             IsLeaseLost = () => IsLeaseLost(),
             OnLeaseLost = () => OnGone(),
+            IsRevoked = parts.IsRevoked,
+            OnIdentity = c => _expiries.Watch(c),
         };
         _answers = new(id, _channels, _connections, parts.Grains, parts.Options.CallTimeout, parts.Clock, parts.Logger) { Close = CloseNow };
         Links = new(parts.Options.SilenceLimit, FormerSilosMemory);
@@ -118,8 +129,25 @@ internal sealed class Edge : IDisposable
     public void OnTopics(Connection connection, ClientFrame frame, IReadOnlyList<TopicId> topics) =>
         _worker.Post(() => _memberships.OnTopics(connection, frame, topics));
 
-    /// <summary>Whether the connection is here now.</summary>
-    public Task<bool> HasConnectionAsync(ConnectionId id) => _worker.AskAsync(() => _connections.TryFind(id.Local, out _));
+    /// <summary>A client has renewed its token.</summary>
+    public void OnRenewed(Connection connection, ClientIdentity identity, ReadOnlyMemory<byte> reference)
+    {
+        connection.Renew(identity); // at once: the client's next frames are judged by it
+        _worker.Post(() => _memberships.OnRenewed(connection, reference));
+    }
+
+    /// <summary>Whether the connection is here now, and of this tenant (null: of any).</summary>
+    public Task<bool> HasConnectionAsync(ConnectionId id, string? tenant = null) =>
+        _worker.AskAsync(() => _connections.TryFind(id.Local, out var connection) && (tenant is null || connection.Entry.Tenant == tenant));
+
+    /// <summary>Closes the connections for which it is so: of a user, of a token.</summary>
+    public void CloseWhere(Func<Connection, bool> isMeant, CloseReason reason) => _worker.Post(() =>
+    {
+        foreach (var connection in _connections.All)
+        {
+            if (isMeant(connection)) CloseNow(connection, reason);
+        }
+    });
 
     /// <summary>Has the worker do something.</summary>
     public void Post(Action work) => _worker.Post(work);
@@ -164,6 +192,7 @@ internal sealed class Edge : IDisposable
     {
         var now = Now;
         _connections.Tick(now);
+        _expiries.Tick();
         _memberships.Tick();
         _replayReads.Tick();
         _replays.Tick();
@@ -193,8 +222,8 @@ internal sealed class Edge : IDisposable
             if (delivery.Kind == DeliveryKind.Question) _answers.OnQuestion(delivery.Question!);
             else if (delivery.Kind is not (DeliveryKind.Direct or DeliveryKind.Replaced)) _channels.OnDelivery(delivery);
             else if (!_connections.TryFind(delivery.Connection.Local, out var connection)) continue;
-            else if (delivery.Kind == DeliveryKind.Direct) _fanOut.EmitTo(connection, delivery);
-            else CloseNow(connection, new(CloseCodes.Replaced, "replaced"));
+            else if (delivery.Kind == DeliveryKind.Replaced) CloseNow(connection, new(CloseCodes.Replaced, "replaced"));
+            else if (delivery.Tenant is null || delivery.Tenant == connection.Entry.Tenant) _fanOut.EmitTo(connection, delivery);
         }
     }
 

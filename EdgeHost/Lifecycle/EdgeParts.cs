@@ -1,5 +1,6 @@
 using Notify.EdgeHost.Connections;
 using Notify.EdgeHost.Resume;
+using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Telemetry;
 
 namespace Notify.EdgeHost.Lifecycle;
@@ -10,4 +11,7 @@ internal sealed record EdgeParts(
 {
     /// <summary>What returning clients may cost.</summary>
     public ResumeOptions Resume { get; init; } = new();
+
+    /// <summary>Whether an identity was revoked; any thread.</summary>
+    public Func<ClientIdentity, bool> IsRevoked { get; init; } = static _ => false;
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Notify.EdgeHost.Connections;
 using Notify.EdgeHost.Resume;
+using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Telemetry;
 using Notify.Streams;
 using Orleans.Streams;
@@ -30,13 +31,14 @@ internal sealed class EdgeService : BackgroundService, IHostedLifecycleService
         IOptions<EdgeStreamOptions> streams,
         IOptions<ConnectionOptions> connections,
         IOptions<ResumeOptions> resume,
+        Revocations revocations,
         TimeProvider clock,
         EdgeMetrics metrics,
         ILogger<EdgeService> logger)
     {
         _services = services;
         _streams = streams.Value.Provider;
-        _parts = new(grains, options.Value, connections.Value, clock, metrics, logger) { Resume = resume.Value };
+        _parts = new(grains, options.Value, connections.Value, clock, metrics, logger) { Resume = resume.Value, IsRevoked = revocations.IsRevoked };
         metrics.Watch(() => _current?.Edge.ChannelCount ?? 0, () => _current?.Edge.WaitingBatches ?? 0);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Notify.EdgeHost.Delivery;
+using Notify.EdgeHost.Security;
 using Notify.Protocol;
 
 namespace Notify.EdgeHost.Publishing;
@@ -15,11 +16,19 @@ internal static class HistoryEndpoint
     public static async Task ReadAsync(HttpContext context, IGrainFactory grains)
     {
         var query = context.Request.Query;
-        if (Check(query, out var channel, out var after, out int limit) is { } wrong)
+        if (Check(query, out var wanted, out var after, out int limit) is { } wrong)
         {
             await TypedResults.Problem(wrong, statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context);
             return;
         }
+
+        if (PublisherScope.Of(context).Admit(wanted!, out var refusal) is not { } target)
+        {
+            await TypedResults.Problem(refusal.Reason, statusCode: refusal.Status).ExecuteAsync(context);
+            return;
+        }
+
+        var channel = target.Channel;
 
         ChannelPage page;
         try
@@ -36,14 +45,13 @@ internal static class HistoryEndpoint
         await WriteAsync(context.Response, channel, page);
     }
 
-    private static string? Check(IQueryCollection query, out ChannelId channel, out Position after, out int limit)
+    private static string? Check(IQueryCollection query, out PushTarget? target, out Position after, out int limit)
     {
-        channel = default;
+        target = null;
         after = default;
         limit = DefaultEntries;
         if (!ChannelId.TryParseKind(query["kind"], out var kind)) return "'kind' is not one of user, company, topic, everyone.";
-        if (PushTargetFields.OfChannel(kind, query["id"], out var target) is { } wrong) return wrong;
-        channel = target!.Channel;
+        if (PushTargetFields.OfChannel(kind, query["id"], out target) is { } wrong) return wrong;
         if (query.ContainsKey("after") && !Position.TryParse(query["after"], out after)) return "'after' is not a position.";
         if (query.ContainsKey("limit")
             && (!int.TryParse(query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > LimitEntries))

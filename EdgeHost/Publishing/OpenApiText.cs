@@ -25,8 +25,31 @@ internal static class OpenApiText
             Version = "v1",
             Description = "Push notifications to the people and programs that are connected over WebSocket (/ws) or server-sent events (/sse).",
         };
+        document.Components ??= new();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            ["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A publisher's key (nk_…), or a token (JWT) with the scope notify:push, notify:read or notify:manage." },
+            ["key"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-Api-Key", Description = "A publisher's key." },
+        };
+        document.Security =
+        [
+            new() { [new OpenApiSecuritySchemeReference("bearer", document)] = [] },
+            new() { [new OpenApiSecuritySchemeReference("key", document)] = [] },
+        ];
         return Task.CompletedTask;
     });
+
+    /// <summary>Revoking.</summary>
+    public static void DescribeRevocation(this IEndpointConventionBuilder endpoint)
+    {
+        Describe(endpoint, "Revoke", "Revoke a token by its id, or everything that a user was given so far", "Security", [StatusCodes.Status400BadRequest, StatusCodes.Status503ServiceUnavailable]);
+        _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(void), StatusCodes.Status204NoContent));
+        _ = endpoint.AddOpenApiOperationTransformer(static async (operation, context, cancellationToken) =>
+        {
+            AddQuery(operation, "tenant", "For a platform key: the tenant.");
+            AddBody(operation, ("application/json", await SchemaAsync<RevocationBody>(context, cancellationToken)));
+        });
+    }
 
     /// <summary>A short form.</summary>
     public static void DescribeShort(this IEndpointConventionBuilder endpoint, string name, string summary, params string[] route)
@@ -37,6 +60,7 @@ internal static class OpenApiText
         _ = endpoint.AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
         {
             AddParameters(operation, route);
+            AddQuery(operation, "tenant", "For a platform key: the tenant, where Notify:Tenancy is ByCompany.");
             if (!isToConnection) AddQuery(operation, "component", "Only connections for this component.");
             AddQuery(operation, "event", ForBytes + "the event name.");
             AddQuery(operation, "id", ForBytes + "the notification's id.");
@@ -87,7 +111,7 @@ internal static class OpenApiText
         // Only endpoints with a method are described; this one stands for those that read the request themselves.
         _ = endpoint.WithMetadata(((RequestDelegate)Nothing).Method);
         _ = endpoint.WithMetadata(new EndpointNameMetadata(name), new EndpointSummaryAttribute(summary), new TagsAttribute(tag));
-        foreach (int status in problems)
+        foreach (int status in (int[])[StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, .. problems])
             _ = endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(ProblemDetails), status, "application/problem+json"));
 
         static Task Nothing(HttpContext context) => Task.CompletedTask;
@@ -130,6 +154,12 @@ internal static class OpenApiText
 
     private sealed record EndpointNameMetadata(string EndpointName) : IEndpointNameMetadata;
 }
+
+/// <summary>What is revoked: one of the first two.</summary>
+/// <param name="TokenId">The token's jti.</param>
+/// <param name="User">The user: what was issued up to now.</param>
+/// <param name="ExpiresAt">When it expires anyway; remembered as long as a token may live without it.</param>
+internal sealed record RevocationBody(string? TokenId = null, string? User = null, DateTimeOffset? ExpiresAt = null);
 
 /// <summary>A push: only <c>data</c> is required.</summary>
 /// <param name="Data">The payload: any JSON value, passed on as it is.</param>

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Options;
 using Notify.EdgeHost.Lifecycle;
+using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Telemetry;
 
 namespace Notify.EdgeHost.Publishing;
@@ -115,9 +116,16 @@ internal sealed class PushEndpoints(
         if (started != 0) metrics.PushTook(clock.GetElapsedTime(started));
     }
 
-    private async Task PushAsync(HttpContext context, PushTarget target, Notification notification)
+    private async Task PushAsync(HttpContext context, PushTarget wanted, Notification notification)
     {
-        if (target.Connection is { } connection && edges.Serving is { } edge && edge.Id == connection.Edge && !await edge.HasConnectionAsync(connection))
+        if (PublisherScope.Of(context).Admit(wanted, out var refusal) is not { } target)
+        {
+            await RefuseAsync(context, new(refusal.Status, refusal.Reason));
+            return;
+        }
+
+        if (target.Connection is { } connection && edges.Serving is { } edge && edge.Id == connection.Edge
+            && !await edge.HasConnectionAsync(connection, target.ConnectionTenant))
         {
             await RefuseAsync(context, Gone);
             return;
@@ -152,6 +160,13 @@ internal sealed class PushEndpoints(
 
     private async Task PushManyAsync(HttpContext context, List<PushParse> items)
     {
+        var scope = PublisherScope.Of(context);
+        for (int i = 0; i < items.Count; i++)
+        {
+            if (items[i].Problem is not null) continue;
+            items[i] = scope.Admit(items[i].Target!, out var refusal) is { } target ? items[i] with { Target = target } : new PushProblem(refusal.Status, refusal.Reason);
+        }
+
         PushItem[] good = [.. items.Where(i => i.Problem is null).Select(i => new PushItem(i.Target!, i.Notification!))];
         var outcomes = good.Length == 0 ? [] : await publisher.PushManyAsync(good, context.RequestAborted);
         var answers = new PushAnswer[items.Count];

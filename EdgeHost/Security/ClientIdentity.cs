@@ -22,4 +22,7 @@ internal sealed record ClientIdentity
 
     /// <summary>Further claims.</summary>
     public ImmutableArray<ConnectionAttribute> Attributes { get; init; } = [];
+
+    /// <summary>What it may do, and until when.</summary>
+    public ClientGrant Grant { get; init; } = ClientGrant.Open;
 }

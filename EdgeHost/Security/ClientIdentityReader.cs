@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 
 namespace Notify.EdgeHost.Security;
@@ -8,44 +10,66 @@ namespace Notify.EdgeHost.Security;
 internal readonly record struct IdentityResult(ClientIdentity? Identity, int Status, string? Reason);
 
 /// <summary>
-/// Finds out who a client is: from the claims of whatever authentication the application has set up; in Development also from the
-/// query, for those who have none yet.
+/// Finds out who a client is: from the claims of whatever authentication the application has set up, or of a token of Notify's; in
+/// Development and without keys also from the query, for those of this machine who have none yet.
 /// </summary>
-internal sealed class ClientIdentityReader(IOptions<IdentityOptions> options, IHostEnvironment environment)
+internal sealed class ClientIdentityReader(
+    IOptions<IdentityOptions> options, IOptions<TenancyOptions> tenancy, IHostEnvironment environment, TokenAuthentication tokens)
 {
     private readonly IdentityOptions _options = options.Value;
     private readonly bool _isDevelopment = environment.IsDevelopment();
 
-    /// <summary>Whether a client may subscribe to any topic.</summary>
-    public bool PermitsAllTopics => _options.PermitAllTopics ?? _isDevelopment;
-
     /// <summary>Reads the identity of a request.</summary>
-    public IdentityResult Read(HttpContext context)
+    public async ValueTask<IdentityResult> ReadAsync(HttpContext context)
     {
-        var query = context.Request.Query;
-        ClientIdentity? identity;
-        if (context.User.Identity is { IsAuthenticated: true })
-        {
-            identity = FromClaims(context.User, query);
-            if (identity is null) return Refuse(StatusCodes.Status403Forbidden, "The identity has no claim that names the user.");
-        }
-        else if (_isDevelopment)
-        {
-            identity = FromQuery(query);
-            if (identity is null)
-                return Refuse(StatusCodes.Status401Unauthorized, "Say who you are: in Development the query takes userid, company and component.");
-        }
-        else
-        {
-            return Refuse(StatusCodes.Status401Unauthorized, "The request is not authenticated.");
-        }
+        var (ticket, problem) = await tokens.AuthenticateAsync(context);
+        if (ticket is not null) return Read(ticket, context.Request.Query);
+        if (problem is not null) return Refuse(StatusCodes.Status401Unauthorized, problem);
+        if (!tokens.IsOpen) return Refuse(StatusCodes.Status401Unauthorized, "The request is not authenticated.");
+        if (!LoopbackOnly.Allows(context)) return Refuse(StatusCodes.Status401Unauthorized, "Without a token only clients on the edge's own machine may connect (Development).");
+        var identity = FromQuery(context.Request.Query);
+        if (identity is null) return Refuse(StatusCodes.Status401Unauthorized, "Say who you are: in Development the query takes userid, company and component.");
+        return Finish(identity with { Grant = new() { Topics = PermitsAll ? TopicPatterns.All : TopicPatterns.None } }, context.Request.Query);
+    }
 
+    /// <summary>Reads the identity of a ticket.</summary>
+    public IdentityResult Read(AuthenticationTicket ticket, IQueryCollection query)
+    {
+        var user = ticket.Principal;
+        if (FromClaims(user, query) is not { } identity) return Refuse(StatusCodes.Status403Forbidden, "The identity has no claim that names the user.");
+        string[] patterns = [.. user.FindAll(_options.TopicsClaim).Select(c => c.Value)];
+        var topics = patterns.Length > 0 ? TopicPatterns.Read(patterns) : PermitsAll ? TopicPatterns.All : TopicPatterns.None;
+        if (topics is null) return Refuse(StatusCodes.Status403Forbidden, "The identity's topics are not patterns such as stocks/* or orders/**.");
+        return Finish(identity with
+        {
+            Grant = new()
+            {
+                Topics = topics,
+                ExpiresAt = ticket.Properties.ExpiresUtc ?? Time(user, "exp"),
+                IssuedAt = ticket.Properties.IssuedUtc ?? Time(user, "iat"),
+                TokenId = user.FindFirst("jti")?.Value,
+            },
+        }, query);
+    }
+
+    private bool PermitsAll => _options.PermitAllTopics ?? _isDevelopment;
+
+    private IdentityResult Finish(ClientIdentity identity, IQueryCollection query)
+    {
         if (query["clientId"] is [{ Length: > 0 } clientId, ..]) identity = identity with { ClientId = clientId };
-        string? wrong = Check(identity);
-        return wrong is null ? new(identity, StatusCodes.Status200OK, null) : Refuse(StatusCodes.Status400BadRequest, wrong);
+        if (Check(identity) is { } wrong) return Refuse(StatusCodes.Status400BadRequest, wrong);
+        if (tenancy.Value.Tenancy == Tenancy.Single) return new(identity, StatusCodes.Status200OK, null);
+        if (identity.Company is null) return Refuse(StatusCodes.Status403Forbidden, "The identity has no company, which is the tenant here.");
+        if (NameRules.CheckTenant(identity.Company) is { } bad) return Refuse(StatusCodes.Status400BadRequest, bad);
+        return new(identity with { Tenant = identity.Company }, StatusCodes.Status200OK, null);
     }
 
     private static IdentityResult Refuse(int status, string reason) => new(null, status, reason);
+
+    private static DateTimeOffset? Time(ClaimsPrincipal user, string claim) =>
+        double.TryParse(user.FindFirst(claim)?.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0 and < 253402300799
+            ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
+            : null;
 
     private static string? First(IQueryCollection query, string name) => query[name] is [{ Length: > 0 } value, ..] ? value : null;
 
@@ -70,7 +94,7 @@ internal sealed class ClientIdentityReader(IOptions<IdentityOptions> options, IH
 
     private bool IsAttribute(Claim claim) =>
         !_options.UserClaims.Contains(claim.Type) && !_options.IgnoredClaims.Contains(claim.Type)
-        && claim.Type != _options.CompanyClaim && claim.Type != _options.ComponentClaim;
+        && claim.Type != _options.CompanyClaim && claim.Type != _options.ComponentClaim && claim.Type != _options.TopicsClaim;
 
     private string? Check(ClientIdentity identity) =>
         NameRules.Check(identity.User, "user")

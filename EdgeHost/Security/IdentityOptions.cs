@@ -20,6 +20,12 @@ public sealed class IdentityOptions
     [Required]
     public string ComponentClaim { get; set; } = "component";
 
+    /// <summary>
+    /// The claim with the topics that may be subscribed to, each a pattern such as <c>stocks/*</c> or <c>orders/**</c>; default "topics".
+    /// </summary>
+    [Required]
+    public string TopicsClaim { get; set; } = "topics";
+
     /// <summary>Claims that become no attributes, besides those above; default: what only says how the token was made.</summary>
     public IList<string> IgnoredClaims { get; } = ["iss", "aud", "exp", "nbf", "iat", "jti"];
 
@@ -27,6 +33,6 @@ public sealed class IdentityOptions
     [Range(0, 1000)]
     public int AttributesLimitCount { get; set; } = 32;
 
-    /// <summary>Whether every client may subscribe to every topic; default: in Development only.</summary>
+    /// <summary>Whether a client whose identity does not name topics may subscribe to all; default: in Development only.</summary>
     public bool? PermitAllTopics { get; set; }
 }

@@ -1,4 +1,5 @@
 using Notify.EdgeHost.Publishing;
+using Notify.EdgeHost.Security;
 
 namespace Notify.EdgeHost.Sessions;
 
@@ -32,6 +33,7 @@ internal sealed class ConnectionEndpoints(IGrainFactory grains)
     /// <summary>GET /api/connections/{id}</summary>
     public Task FindAsync(HttpContext context) => SessionAnswer.TryAsync(context, async () =>
     {
+        if (await SessionAnswer.IsForeignAsync(context, company: null)) return;
         var found = IdOf(context) is { } id ? await SessionsOf(context).Find(id) : null;
         if (found is null) await SessionAnswer.NotFoundAsync(context);
         else await SessionJson.WriteAsync(context.Response, found);
@@ -40,6 +42,7 @@ internal sealed class ConnectionEndpoints(IGrainFactory grains)
     /// <summary>DELETE /api/connections/{id}</summary>
     public Task CloseAsync(HttpContext context) => SessionAnswer.TryAsync(context, async () =>
     {
+        if (await SessionAnswer.IsForeignAsync(context, company: null)) return;
         if (ReadClosing(context.Request.Query, out var closing) is { } wrong)
         {
             await RefuseAsync(context, wrong);
@@ -63,12 +66,15 @@ internal sealed class ConnectionEndpoints(IGrainFactory grains)
         return closing.Check();
     }
 
-    private ISessionsGrain SessionsOf(HttpContext context) => grains.GetSessions();
+    private ISessionsGrain SessionsOf(HttpContext context) => grains.GetSessions(PublisherScope.Of(context).Tenant);
 
     private Task AnswerAsync(HttpContext context, Func<ISessionsGrain, SessionQuery, Task> answer) =>
         SessionQuery.Read(context.Request.Query, out string? problem) is not { } query
             ? RefuseAsync(context, problem!)
-            : SessionAnswer.TryAsync(context, () => answer(SessionsOf(context), query));
+            : SessionAnswer.TryAsync(context, async () =>
+            {
+                if (!await SessionAnswer.IsForeignAsync(context, query.Connections.Company)) await answer(SessionsOf(context), query);
+            });
 
     private static Task RefuseAsync(HttpContext context, string problem) =>
         TypedResults.Problem(problem, statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context);

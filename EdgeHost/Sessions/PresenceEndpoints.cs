@@ -1,4 +1,5 @@
 using Notify.EdgeHost.Publishing;
+using Notify.EdgeHost.Security;
 
 namespace Notify.EdgeHost.Sessions;
 
@@ -10,7 +11,8 @@ internal sealed class PresenceEndpoints(IGrainFactory grains)
     {
         string? user = RouteName.Segment(context, "user", 2);
         if (NameRules.Check(user, "user") is { } wrong) throw new ArgumentException(wrong);
-        var grain = (IUserGrain)grains.GetChannel(new UserId("", user!).Channel);
+        if (await SessionAnswer.IsForeignAsync(context, company: null)) return;
+        var grain = (IUserGrain)grains.GetChannel(new UserId(PublisherScope.Of(context).Tenant, user!).Channel);
         await SessionJson.WriteAsync(context.Response, user!, await grain.GetPresence());
     });
 
@@ -20,6 +22,7 @@ internal sealed class PresenceEndpoints(IGrainFactory grains)
         var query = context.Request.Query;
         if (!SessionQuery.TryLimit(query, out int limit)) throw new ArgumentException($"'limit' is not a number from 1 to {ISessionsGrain.PageLimitCount}.");
         string company = RouteName.Segment(context, "company", 2) ?? "";
-        await SessionJson.WriteAsync(context.Response, await grains.GetSessions().ListUsers(company, SessionQuery.Text(query, "page"), limit));
+        if (await SessionAnswer.IsForeignAsync(context, company)) return;
+        await SessionJson.WriteAsync(context.Response, await grains.GetSessions(PublisherScope.Of(context).Tenant).ListUsers(company, SessionQuery.Text(query, "page"), limit));
     });
 }

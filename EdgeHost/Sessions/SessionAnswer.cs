@@ -1,3 +1,5 @@
+using Notify.EdgeHost.Security;
+
 namespace Notify.EdgeHost.Sessions;
 
 /// <summary>What listings answer when there is nothing to list.</summary>
@@ -29,5 +31,14 @@ internal static class SessionAnswer
     {
         context.Response.Headers.RetryAfter = "1";
         return TypedResults.Problem("Who should know does not answer.", statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
+    }
+
+    /// <summary>Whether the publisher may not see the connections of a company (null: of its whole tenant); then it was told so.</summary>
+    public static async ValueTask<bool> IsForeignAsync(HttpContext context, string? company)
+    {
+        var (status, reason) = PublisherScope.Of(context).RefuseSessions(company);
+        if (status == 0) return false;
+        await TypedResults.Problem(reason, statusCode: status).ExecuteAsync(context);
+        return true;
     }
 }

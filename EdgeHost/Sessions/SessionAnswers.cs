@@ -62,7 +62,7 @@ internal sealed class SessionAnswers(EdgeId edge, EdgeChannels channels, EdgeCon
         var channel = query.Topic is { } topic ? new TopicId(question.Tenant, topic).Channel
             : query.User is { } user ? new UserId(question.Tenant, user).Channel
             : query.Company is { } company ? new CompanyId(question.Tenant, company).Channel
-            : new EveryoneId(question.Tenant).Channel;
+            : new TenantId(question.Tenant).Channel;
         foreach (var member in channels.Find(channel) is { } entry ? entry.Members.All : [])
             Add(member.Connection);
         return found;

@@ -6,7 +6,7 @@ namespace Notify.EdgeHost.Sessions;
 internal sealed record SessionQuery(ConnectionQuery Connections, ConnectionId? Page, int Limit, bool IsSnapshot)
 {
     private const int DefaultLimit = 100;
-    private static readonly string[] Known = ["user", "company", "component", "topic", "clientId", "transport", "where", "limit", "page", "snapshot", "reason", "reconnect", "access_token"];
+    private static readonly string[] Known = ["user", "company", "component", "topic", "clientId", "transport", "where", "limit", "page", "snapshot", "reason", "reconnect", "tenant"];
 
     /// <summary>Whether it has any criterion.</summary>
     public bool IsNarrow => Connections != ConnectionQuery.All;

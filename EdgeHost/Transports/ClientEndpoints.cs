@@ -12,7 +12,15 @@ namespace Notify.EdgeHost.Transports;
 
 /// <summary>Where clients connect: /ws and /sse.</summary>
 internal sealed class ClientEndpoints(
-    EdgeService edges, ClientIdentityReader identities, IOptions<ConnectionOptions> options, TimeProvider clock, EdgeMetrics metrics)
+    EdgeService edges,
+    ClientIdentityReader identities,
+    TokenAuthentication tokens,
+    Revocations revocations,
+    FirstMessages firsts,
+    IOptions<ConnectionOptions> options,
+    IOptions<RevocationOptions> revocationOptions,
+    TimeProvider clock,
+    EdgeMetrics metrics)
 {
     /// <summary>A WebSocket client.</summary>
     public async Task ServeWebSocketAsync(HttpContext context)
@@ -24,17 +32,28 @@ internal sealed class ClientEndpoints(
             return;
         }
 
+        if (FirstMessages.IsWanted(context))
+        {
+            await ServeAfterTokenAsync(context);
+            return;
+        }
+
         if (await AdmitAsync(context, isSse: false) is not var (edge, request)) return;
         LiftServerLimits(context);
         await using var stream = await WebSocketHandshake.AcceptAsync(context);
+        await ServeAsync(context, stream, edge, request, []);
+    }
+
+    private async Task ServeAsync(HttpContext context, Stream stream, Edge edge, ConnectRequest request, byte[] begun)
+    {
         var transport = new WebSocketTransport(context, stream);
         var connection = edge.Admit(request.Identity, transport);
-        using var reader = new WebSocketReader(connection, edge, identities, options.Value, metrics);
+        using var reader = new WebSocketReader(connection, edge, new(context, identities, tokens), options.Value, metrics);
         edge.Join(connection, request.Topics, request.Resume);
         try
         {
-            await reader.RunAsync(stream);
-            await WhenWrittenAsync(connection);
+            await reader.RunAsync(stream, begun);
+            await WhenWrittenAsync(connection.Outbox, connection.Transport);
         }
         finally
         {
@@ -42,6 +61,66 @@ internal sealed class ClientEndpoints(
             await connection.Outbox.EndAsync();
         }
     }
+
+    /// <summary>A WebSocket client that sends its token in the first message.</summary>
+    private async Task ServeAfterTokenAsync(HttpContext context)
+    {
+        if (await ReadyAsync(context) is not { } edge) return;
+        if (!firsts.TryBegin())
+        {
+            context.Response.Headers.RetryAfter = "1";
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many clients are about to send their token.", "identity");
+            return;
+        }
+
+        Stream stream;
+        FirstMessage first;
+        try
+        {
+            context.Features.Get<Microsoft.AspNetCore.Http.Timeouts.IHttpRequestTimeoutFeature>()?.DisableTimeout();
+            stream = await WebSocketHandshake.AcceptAsync(context);
+            first = await firsts.ReadAsync(stream, context.RequestAborted);
+        }
+        catch (Exception failure) when (failure is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        {
+            return; // the client is gone
+        }
+        finally
+        {
+            firsts.End();
+        }
+
+        await using (stream)
+        {
+            var (closed, request) = (first.Closed, (ConnectRequest?)null);
+            if (closed is null)
+            {
+                var (ticket, problem) = await tokens.AuthenticateAsync(first.Token!);
+                var read = ticket is null ? new(null, StatusCodes.Status401Unauthorized, problem) : identities.Read(ticket, context.Request.Query);
+                request = ConnectRequest.Read(context, Unrevoked(read), options.Value, isSse: false, out int status, out string? wrong);
+                if (request is null) closed = new(CodeOf(status), wrong!);
+            }
+
+            if (request is not null && edges.Serving == edge)
+            {
+                await ServeAsync(context, stream, edge, request, first.Rest);
+                return;
+            }
+
+            metrics.Refused("identity");
+            var transport = new WebSocketTransport(context, stream);
+            var outbox = new ConnectionOutbox(transport, options.Value.OutboxLimitBytes);
+            _ = outbox.Close(closed ?? new(CloseCodes.Draining, "draining"), discardWaiting: true);
+            await WhenWrittenAsync(outbox, transport);
+        }
+    }
+
+    private static int CodeOf(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => CloseCodes.Unauthorized,
+        StatusCodes.Status403Forbidden => CloseCodes.Forbidden,
+        _ => CloseCodes.BadRequest,
+    };
 
     /// <summary>An SSE client.</summary>
     public async Task ServeSseAsync(HttpContext context)
@@ -102,17 +181,40 @@ internal sealed class ClientEndpoints(
 
     private async ValueTask<(Edge Edge, ConnectRequest Request)?> AdmitAsync(HttpContext context, bool isSse)
     {
-        if (edges.Serving is not { } edge)
-        {
-            context.Response.Headers.RetryAfter = "1";
-            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, edges.IsDraining ? "The edge is about to stop." : "The edge is not ready yet.", "not_ready");
-            return null;
-        }
-
-        if (ConnectRequest.Read(context, identities, options.Value, isSse, out int status, out string? problem) is { } request) return (edge, request);
+        if (await ReadyAsync(context) is not { } edge) return null;
+        var read = Unrevoked(await identities.ReadAsync(context));
+        if (ConnectRequest.Read(context, read, options.Value, isSse, out int status, out string? problem) is { } request) return (edge, request);
+        if (status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "Bearer";
         await RefuseAsync(context, status, problem!, status == StatusCodes.Status400BadRequest ? "bad_request" : "identity");
         return null;
     }
+
+    /// <summary>The edge, once it serves and knows what was revoked; null: the client was told to come later.</summary>
+    private async ValueTask<Edge?> ReadyAsync(HttpContext context)
+    {
+        string? problem = null;
+        if (edges.Serving is not { } edge) problem = edges.IsDraining ? "The edge is about to stop." : "The edge is not ready yet.";
+        else if (revocations.WhenKnown.IsCompleted || await IsKnownSoonAsync(context)) return edge;
+        context.Response.Headers.RetryAfter = "1";
+        await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, problem ?? "The edge does not know yet what was revoked.", "not_ready");
+        return null;
+    }
+
+    private async ValueTask<bool> IsKnownSoonAsync(HttpContext context)
+    {
+        try
+        {
+            await revocations.WhenKnown.WaitAsync(revocationOptions.Value.FirstSyncTimeout, clock, context.RequestAborted);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private IdentityResult Unrevoked(IdentityResult read) =>
+        read.Identity is { } identity && revocations.IsRevoked(identity) ? new(null, StatusCodes.Status401Unauthorized, "The token was revoked.") : read;
 
     private Task RefuseAsync(HttpContext context, int status, string detail, string reason)
     {
@@ -121,15 +223,15 @@ internal sealed class ClientEndpoints(
     }
 
     /// <summary>Gives what is still being written its time, the close frame above all.</summary>
-    private async Task WhenWrittenAsync(Connection connection)
+    private async Task WhenWrittenAsync(ConnectionOutbox outbox, ITransport transport)
     {
         try
         {
-            await connection.Outbox.WhenWrittenAsync().WaitAsync(options.Value.CloseTimeout, clock);
+            await outbox.WhenWrittenAsync().WaitAsync(options.Value.CloseTimeout, clock);
         }
         catch (TimeoutException)
         {
-            connection.Transport.Abort();
+            transport.Abort();
         }
     }
 }

@@ -11,10 +11,9 @@ internal sealed record ConnectRequest(ClientIdentity Identity, IReadOnlyList<Top
     /// Reads a request's identity and query; null with the problem when it is refused. On SSE the Last-Event-ID wins over the query: a
     /// browser that comes back by itself sends the address that it began with.
     /// </summary>
-    public static ConnectRequest? Read(
-        HttpContext context, ClientIdentityReader identities, ConnectionOptions options, bool isSse, out int status, out string? problem)
+    public static ConnectRequest? Read(HttpContext context, in IdentityResult read, ConnectionOptions options, bool isSse, out int status, out string? problem)
     {
-        (var identity, status, problem) = identities.Read(context);
+        (var identity, status, problem) = read;
         if (identity is null) return null;
         status = StatusCodes.Status400BadRequest;
         string? text = isSse && context.Request.Headers["Last-Event-ID"] is [{ Length: > 0 } last, ..] ? last : context.Request.Query["resume"].FirstOrDefault();
@@ -23,7 +22,7 @@ internal sealed record ConnectRequest(ClientIdentity Identity, IReadOnlyList<Top
 
         var topics = ReadTopics(context.Request.Query["topics"], identity.Tenant, options, out problem);
         if (topics is null) return null;
-        if (topics.Count > 0 && !identities.PermitsAllTopics)
+        if (!topics.All(topic => identity.Grant.Topics.Permit(topic.Name)))
         {
             status = StatusCodes.Status403Forbidden;
             problem = "The identity may not subscribe to these topics.";

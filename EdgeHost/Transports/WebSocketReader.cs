@@ -10,17 +10,19 @@ namespace Notify.EdgeHost.Transports;
 
 /// <summary>Reads what a WebSocket client sends, until it closes or breaks the rules. Holds no buffer while nothing comes.</summary>
 internal sealed class WebSocketReader(
-    Connection connection, Edge edge, ClientIdentityReader identities, ConnectionOptions options, EdgeMetrics metrics) : IDisposable
+    Connection connection, Edge edge, TokenRenewal renewal, ConnectionOptions options, EdgeMetrics metrics) : IDisposable
 {
     private const int ReadBytes = 4096;
 
     private readonly WebSocketMessageReader _reader = new(options.MessageLimitBytes);
+    private ClientFrame? _token; // waits to be checked; what follows it waits, too
 
-    /// <summary>Reads to the end; the connection's own failures are its end, too.</summary>
-    public async Task RunAsync(Stream stream)
+    /// <summary>Reads to the end, beginning with bytes that were read before; the connection's own failures are its end, too.</summary>
+    public async Task RunAsync(Stream stream, byte[] begun)
     {
         try
         {
+            if (!await TakeAsync(begun)) return;
             while (true)
             {
                 _ = await stream.ReadAsync(Memory<byte>.Empty); // waits without a buffer
@@ -30,7 +32,7 @@ internal sealed class WebSocketReader(
                     int length = await stream.ReadAsync(buffer);
                     if (length == 0) return;
                     connection.Heard();
-                    if (!Take(buffer.AsSpan(0, length))) return;
+                    if (!await TakeAsync(buffer.AsMemory(0, length))) return;
                 }
                 finally
                 {
@@ -48,10 +50,26 @@ internal sealed class WebSocketReader(
     public void Dispose() => _reader.Dispose();
 
     /// <summary>Takes bytes; false when nothing more is to be read.</summary>
-    private bool Take(ReadOnlySpan<byte> input)
+    private async ValueTask<bool> TakeAsync(ReadOnlyMemory<byte> input)
     {
         while (true)
         {
+            if (!Take(input.Span, out int taken)) return false;
+            if (_token is not { } frame) return true;
+            _token = null;
+            input = input[taken..];
+            if (!await RenewAsync(frame)) return false;
+        }
+    }
+
+    /// <summary>Takes bytes up to a token frame, or all.</summary>
+    private bool Take(ReadOnlySpan<byte> input, out int taken)
+    {
+        int length = input.Length;
+        while (true)
+        {
+            taken = length - input.Length;
+            if (_token is not null) return true;
             switch (_reader.Read(ref input, out var message))
             {
                 case WebSocketReadStatus.NeedMore:
@@ -61,7 +79,7 @@ internal sealed class WebSocketReader(
                     return false;
                 default:
                     if (!Take(message)) return false;
-                    break;
+                    break; // and on, unless a token is to be checked first
             }
         }
     }
@@ -101,13 +119,23 @@ internal sealed class WebSocketReader(
             case ClientFrameKind.Message:
                 return Refuse(new(ErrorCodes.NotMapped, "No handler is mapped to this url.", frame.Ref));
             default:
-                return Refuse(new(ErrorCodes.NotSupported, "Renewing a token is not supported yet.", frame.Ref));
+                _token = frame;
+                return true;
         }
+    }
+
+    private async ValueTask<bool> RenewAsync(ClientFrame frame)
+    {
+        var (identity, problem) = await renewal.CheckAsync(connection.Identity, frame.Token!);
+        if (identity is null) return Refuse(new(ErrorCodes.BadToken, problem!, frame.Ref));
+        edge.OnRenewed(connection, identity, frame.Ref);
+        return true;
     }
 
     private bool ServeTopics(ClientFrame frame)
     {
-        if (frame.Kind == ClientFrameKind.Subscribe && !identities.PermitsAllTopics)
+        var permitted = connection.Identity.Grant.Topics;
+        if (frame.Kind == ClientFrameKind.Subscribe && !frame.Topics.All(permitted.Permit))
             return Refuse(new(ErrorCodes.Forbidden, "You may not subscribe to these topics.", frame.Ref));
         _ = ResumeRequest.Read(frame.Resume, out string? badResume);
         if (badResume is not null) return Refuse(new(ErrorCodes.InvalidField, badResume, frame.Ref));

@@ -9,7 +9,7 @@ public sealed class GrainNotifyPublisher(IGrainFactory grains) : INotifyPublishe
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(notification);
         return target.Connection is { } connection
-            ? grains.GetGrain<IEdgeGrain>(connection.Edge.Value).PushToConnection(connection, notification)
+            ? grains.GetGrain<IEdgeGrain>(connection.Edge.Value).PushToConnection(connection, notification, target.ConnectionTenant)
             : grains.GetChannel(target.Channel).Push(notification);
     }
 

@@ -13,6 +13,9 @@ public sealed record PushTarget
     /// <summary>The connection; null when it goes to a channel.</summary>
     public ConnectionId? Connection { get; private init; }
 
+    /// <summary>For a connection: it must be of this tenant, else nobody is reached; null: any.</summary>
+    public string? ConnectionTenant { get; private init; }
+
     /// <summary>All connections of a user.</summary>
     public static PushTarget User(string name, string tenant = "") => new() { Channel = new UserId(tenant, name).Channel };
 
@@ -22,11 +25,11 @@ public sealed record PushTarget
     /// <summary>All connections subscribed to a topic.</summary>
     public static PushTarget Topic(string name, string tenant = "") => new() { Channel = new TopicId(tenant, name).Channel };
 
-    /// <summary>All connections of a tenant.</summary>
-    public static PushTarget Everyone(string tenant = "") => new() { Channel = new EveryoneId(tenant).Channel };
+    /// <summary>All connections, of all tenants.</summary>
+    public static PushTarget Everyone() => new() { Channel = new EveryoneId("").Channel };
 
-    /// <summary>One connection.</summary>
-    public static PushTarget To(ConnectionId connection) => new() { Connection = connection };
+    /// <summary>One connection, if it is of the tenant (null: any).</summary>
+    public static PushTarget To(ConnectionId connection, string? tenant = null) => new() { Connection = connection, ConnectionTenant = tenant };
 
     /// <summary>Any channel.</summary>
     public static PushTarget To(ChannelId channel) => new() { Channel = channel };

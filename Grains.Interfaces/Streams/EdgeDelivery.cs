@@ -49,4 +49,7 @@ public sealed record EdgeDelivery
 
     /// <summary>The question, for <see cref="DeliveryKind.Question"/>.</summary>
     [Id(6)] public EdgeQuestion? Question { get; init; }
+
+    /// <summary>For <see cref="DeliveryKind.Direct"/>: the connection must be of this tenant; null: of any.</summary>
+    [Id(7)] public string? Tenant { get; init; }
 }

@@ -8,7 +8,7 @@ namespace Notify.Grains.Edges;
 internal sealed class EdgeGrain(EdgeOutboxes outboxes, TimeProvider time, IOptions<ChannelOptions> options) : Grain, IEdgeGrain
 {
     /// <inheritdoc/>
-    public Task<PushReceipt> PushToConnection(ConnectionId connection, Notification notification)
+    public Task<PushReceipt> PushToConnection(ConnectionId connection, Notification notification, string? tenant)
     {
         if (PushRules.Check(notification, options.Value.PayloadLimitBytes) is { } bad) throw new ArgumentException(bad);
         if (connection.Edge.Value != this.GetPrimaryKeyString()) throw new ArgumentException("The connection is of another edge.");
@@ -17,7 +17,7 @@ internal sealed class EdgeGrain(EdgeOutboxes outboxes, TimeProvider time, IOptio
         int sent = 0;
         if (outboxes.Find(connection.Edge) is { HasEnded: false } edge && !(notification.ExpiresAt <= now))
         {
-            var delivery = new EdgeDelivery { Kind = DeliveryKind.Direct, Connection = connection, Notification = notification with { Time = now } };
+            var delivery = new EdgeDelivery { Kind = DeliveryKind.Direct, Connection = connection, Notification = notification with { Time = now }, Tenant = tenant };
             if (edge.Offer(delivery)) sent = 1;
             else if (!edge.HasEnded) throw new NotAcknowledgedException("The outbox towards the edge is full; try again.");
         }

@@ -10,6 +10,11 @@ public sealed class ChannelLogOptions
     /// <summary>The settings section.</summary>
     public const string Section = "Notify:Log";
 
+    /// <summary>No rule lets a tenant be called so.</summary>
+    internal const string ReservedTenant = "~";
+
+    private static readonly RetentionOptions Reserved = new() { CountLimit = 2, AgeLimit = TimeSpan.FromDays(3650) };
+
     /// <summary>The store.</summary>
     public ChannelLogStore Store { get; set; } = ChannelLogStore.Memory;
 
@@ -48,6 +53,9 @@ public sealed class ChannelLogOptions
     /// <summary>Retention of everyone's channel; by default 1,000 notifications, a day.</summary>
     [Required]
     public RetentionOptions Everyone { get; set; } = new() { CountLimit = 1_000, AgeLimit = TimeSpan.FromDays(1) };
+
+    /// <summary>The retention of a channel; what the platform keeps for itself (under a tenant that nobody can have) outlives all others.</summary>
+    internal RetentionOptions Of(ChannelId channel) => channel.Tenant == ReservedTenant ? Reserved : Of(channel.Kind);
 
     /// <summary>The retention of a kind of channel.</summary>
     public RetentionOptions Of(ChannelKind kind) => kind switch

@@ -97,7 +97,7 @@ internal sealed class MemoryChannelLog : IChannelLog
         {
             // A channel without an entry is at offset 0 whatever the epoch: another channel's loss may have moved the epoch since.
             if (expectedHead.Offset != 0) return AppendResult.Conflict(new(_baseEpoch, 0));
-            entry = new MemoryChannel(channel, new(_baseEpoch, 0), _options.Of(channel.Kind));
+            entry = new MemoryChannel(channel, new(_baseEpoch, 0), _options.Of(channel));
             _channels.Add(channel, entry);
             _ages.AddEmpty(entry);
             _bytes += MemoryChannel.OverheadBytes;

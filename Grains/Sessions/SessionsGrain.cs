@@ -120,7 +120,7 @@ internal sealed class SessionsGrain : Grain, ISessionsGrain
         var channel = query.User is { } user ? new UserId(_tenant, user).Channel
             : query.Topic is { } topic ? new TopicId(_tenant, topic).Channel
             : query.Company is { } company ? new CompanyId(_tenant, company).Channel
-            : new EveryoneId(_tenant).Channel;
+            : new TenantId(_tenant).Channel;
         var status = await GrainFactory.GetChannel(channel).GetStatus();
         return [.. status.Edges.Select(e => e.Edge)];
     }

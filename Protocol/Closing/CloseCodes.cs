@@ -37,11 +37,14 @@ public static class CloseCodes
     /// <summary>The client keeps sending frames that cannot be understood.</summary>
     public const int BadRequest = 4000;
 
-    /// <summary>The identity is missing, wrong or has expired.</summary>
+    /// <summary>The identity is missing or wrong.</summary>
     public const int Unauthorized = 4001;
 
     /// <summary>The identity may not do this.</summary>
     public const int Forbidden = 4003;
+
+    /// <summary>The token, or everything that the user had been given, was revoked.</summary>
+    public const int Revoked = 4004;
 
     /// <summary>The user has as many connections as one user may have.</summary>
     public const int TooManyConnections = 4008;
@@ -60,6 +63,9 @@ public static class CloseCodes
 
     /// <summary>The application closed the connection; it may come back.</summary>
     public const int ClosedForNow = 4103;
+
+    /// <summary>The token has expired: come back with a new one.</summary>
+    public const int Expired = 4104;
 
     /// <summary>The client did not take its notifications fast enough: its outbox is full.</summary>
     public const int Slow = 4201;

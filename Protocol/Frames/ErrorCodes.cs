@@ -27,6 +27,9 @@ public static class ErrorCodes
     /// <summary>The connection may not subscribe to this topic.</summary>
     public const string Forbidden = "forbidden";
 
+    /// <summary>The token does not count, or is another user's.</summary>
+    public const string BadToken = "bad_token";
+
     /// <summary>No handler is mapped to the message's url.</summary>
     public const string NotMapped = "not_mapped";
 

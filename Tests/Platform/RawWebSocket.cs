@@ -28,11 +28,11 @@ public sealed class RawWebSocket : IAsyncDisposable
     public string ConnectionId => Welcome.GetProperty("connectionId").GetString()!;
 
     /// <summary>Does the handshake; fails with the status line where it is refused.</summary>
-    public static Task<RawWebSocket> OpenAsync(TestEdgeHost edge, string query, int receiveBufferBytes = 0) =>
-        OpenAsync(edge.Address, query, receiveBufferBytes);
+    public static Task<RawWebSocket> OpenAsync(TestEdgeHost edge, string query, int receiveBufferBytes = 0, string headers = "") =>
+        OpenAsync(edge.Address, query, receiveBufferBytes, headers);
 
     /// <summary>Does the handshake with the edge of another process.</summary>
-    public static async Task<RawWebSocket> OpenAsync(Uri edge, string query, int receiveBufferBytes = 0)
+    public static async Task<RawWebSocket> OpenAsync(Uri edge, string query, int receiveBufferBytes = 0, string headers = "")
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (receiveBufferBytes > 0) socket.ReceiveBufferSize = receiveBufferBytes;
@@ -41,7 +41,7 @@ public sealed class RawWebSocket : IAsyncDisposable
         string key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         await client._stream.WriteAsync(Encoding.ASCII.GetBytes(
             $"GET /ws?{query} HTTP/1.1\r\nHost: {edge.Authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + $"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"));
+            + $"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n{headers}\r\n"));
         string head = await client.ReadHeadAsync().Within("the answer to the handshake");
         if (!head.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal)) throw new IOException(head.Split("\r\n")[0]);
         if (!head.Contains($"Sec-WebSocket-Accept: {WebSocketFrames.AcceptOf(key)}\r\n", StringComparison.OrdinalIgnoreCase))
@@ -50,13 +50,13 @@ public sealed class RawWebSocket : IAsyncDisposable
     }
 
     /// <summary>Does the handshake and waits for the welcome.</summary>
-    public static Task<RawWebSocket> ConnectAsync(TestEdgeHost edge, string query, int receiveBufferBytes = 0) =>
-        ConnectAsync(edge.Address, query, receiveBufferBytes);
+    public static Task<RawWebSocket> ConnectAsync(TestEdgeHost edge, string query, int receiveBufferBytes = 0, string headers = "") =>
+        ConnectAsync(edge.Address, query, receiveBufferBytes, headers);
 
     /// <summary>Does the handshake with the edge of another process and waits for the welcome.</summary>
-    public static async Task<RawWebSocket> ConnectAsync(Uri edge, string query, int receiveBufferBytes = 0)
+    public static async Task<RawWebSocket> ConnectAsync(Uri edge, string query, int receiveBufferBytes = 0, string headers = "")
     {
-        var client = await OpenAsync(edge, query, receiveBufferBytes);
+        var client = await OpenAsync(edge, query, receiveBufferBytes, headers);
         client.Welcome = await client.ReceiveJsonAsync();
         return client;
     }

@@ -42,7 +42,7 @@ internal sealed partial class FileIndex(ChannelLogOptions options, DedupeLimits 
     /// <summary>For the log's own thread.</summary>
     public FileChannel? Find(ChannelId channel) => _channels.GetValueOrDefault(channel);
 
-    public RetentionOptions RetentionOf(ChannelId channel) => options.Of(channel.Kind);
+    public RetentionOptions RetentionOf(ChannelId channel) => options.Of(channel);
 
     /// <summary>Unknown channels are of this epoch from now on; it must reach the disk before one of them gets a notification.</summary>
     public void SetBaseEpoch(long epoch)

@@ -100,7 +100,7 @@ internal sealed partial class FileRecovery(
         {
             if (!_channels.TryGetValue(record.Channel, out var channel))
             {
-                int limit = Math.Max(options.Of(record.Channel.Kind).CountLimit, dedupe.LimitEntries);
+                int limit = Math.Max(options.Of(record.Channel).CountLimit, dedupe.LimitEntries);
                 _channels.Add(record.Channel, channel = new(record.Channel, limit));
             }
 
@@ -112,7 +112,7 @@ internal sealed partial class FileRecovery(
 
     private void Restore(ChannelId id, RecoveredChannel recovered)
     {
-        var (channel, entries) = recovered.Resolve(options.Of(id.Kind));
+        var (channel, entries) = recovered.Resolve(options.Of(id));
         index.Restore(channel, recovered.HeadAt, entries, time.GetUtcNow());
         if (recovered.HeadAt == default || recovered.HeadAt.CompareTo(_damage ?? default) < 0) Affected.Add(channel);
     }

@@ -73,7 +73,7 @@ internal sealed class PostgresReader(NpgsqlDataSource source, ChannelLogOptions 
     private async Task<(Position Head, List<(long Offset, Notification Notification)> Rows)> ReadPortionAsync(
         ChannelId channel, Position after, int limitEntries, int limitBytes, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var retention = options.Of(channel.Kind);
+        var retention = options.Of(channel);
         await using var command = source.CreateCommand(Page);
         command.Parameters.Add(new() { Value = (short)channel.Kind });
         command.Parameters.Add(new() { Value = PostgresText.Encode(channel.Tenant) });

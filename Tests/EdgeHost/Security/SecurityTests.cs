@@ -18,6 +18,7 @@ public sealed class SecurityTests
     public async Task Start_InProductionWithoutAuthentication_IsRefusedInOneSentence()
     {
         var failure = await Assert.ThrowsAsync<InsecureStartException>(() => TestPlatform.StartAsync(new() { Environment = Environments.Production }));
+        Assert.Contains("Notify:Authentication:Keys", failure.Message, StringComparison.Ordinal);
         Assert.Contains("AddAuthentication", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', failure.Message);
     }

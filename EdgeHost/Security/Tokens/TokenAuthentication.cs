@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace Notify.EdgeHost.Security;
+
+/// <summary>A request's authenticated identity, or why its credentials do not count; neither: it has none.</summary>
+internal readonly record struct AuthenticatedTicket(AuthenticationTicket? Ticket, string? Problem);
+
+/// <summary>
+/// Who a request or a token is: what the application's own authentication found out comes first, then a token of Notify's. So an
+/// application that has schemes of its own need not know of ours.
+/// </summary>
+internal sealed class TokenAuthentication(
+    TokenChecker checker, IOptions<NotifyAuthenticationOptions> options, IOptionsMonitor<PublisherOptions> publishers, IHostEnvironment environment)
+{
+    /// <summary>Whether tokens of Notify's can count at all here.</summary>
+    public bool HasKeys { get; } = options.Value.HasKeys;
+
+    /// <summary>Development without any key: who is on this machine may say who he is, and push.</summary>
+    public bool IsOpen => environment.IsDevelopment() && !HasKeys && publishers.CurrentValue.Keys.Count == 0;
+
+    private bool TakesTokens => HasKeys || environment.IsDevelopment();
+
+    /// <summary>The identity of a request.</summary>
+    public async ValueTask<AuthenticatedTicket> AuthenticateAsync(HttpContext context)
+    {
+        if (context.User.Identity is { IsAuthenticated: true })
+        {
+            var properties = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties;
+            return new(new(context.User, properties, context.User.Identity.AuthenticationType ?? ""), null);
+        }
+
+        if (!TakesTokens) return default;
+        var result = await context.AuthenticateAsync(NotifyTokenScheme.Name);
+        return result.Succeeded ? new(result.Ticket, null) : new(null, result.Failure?.Message);
+    }
+
+    /// <summary>The identity of a token that came in a message.</summary>
+    public async ValueTask<AuthenticatedTicket> AuthenticateAsync(string token)
+    {
+        if (!TakesTokens) return new(null, "Tokens do not count here: no keys are set.");
+        var (principal, problem) = await checker.CheckAsync(token);
+        return new(principal is null ? null : new(principal, NotifyTokenScheme.Name), problem);
+    }
+}
