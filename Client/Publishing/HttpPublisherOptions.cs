@@ -9,6 +9,9 @@ public sealed class HttpPublisherOptions
     [Required]
     public Uri? BaseAddress { get; set; }
 
+    /// <summary>The publisher's key, sent with each request; null: none, or a handler of the application's adds what is needed.</summary>
+    public string? ApiKey { get; set; }
+
     /// <summary>How often a push that was not acknowledged is tried again, always with the same id; default 2. Zero: never.</summary>
     [Range(0, 10)]
     public int RetryCount { get; set; } = 2;

@@ -21,6 +21,7 @@ public static class NotifyPublisherServices
             var options = provider.GetRequiredService<IOptions<HttpPublisherOptions>>().Value;
             http.BaseAddress = options.BaseAddress;
             http.Timeout = options.Timeout;
+            if (options.ApiKey is { } key) http.DefaultRequestHeaders.Authorization = new("Bearer", key);
         });
     }
 }

@@ -9,7 +9,10 @@ public sealed class NotifyConnectionOptions
     /// <summary>WebSocket by default.</summary>
     public ConnectionTransport Transport { get; init; } = ConnectionTransport.WebSocket;
 
-    /// <summary>Gives the token for each attempt to connect; null: none is sent.</summary>
+    /// <summary>
+    /// Gives the token for each attempt to connect, and over WebSocket again before it expires, so that the connection goes on; null: none
+    /// is sent. Over SSE the server closes when it expires, and the next attempt resumes with a new one.
+    /// </summary>
     public Func<CancellationToken, ValueTask<string>>? AccessToken { get; init; }
 
     /// <summary>Topics to subscribe to.</summary>

@@ -15,7 +15,8 @@ internal static class WebSocketLink
     {
         using var socket = new ClientWebSocket();
         socket.Options.CollectHttpResponseDetails = true;
-        if (options.AccessToken is { } token) socket.Options.SetRequestHeader("Authorization", $"Bearer {await token(cancellationToken)}");
+        string? token = options.AccessToken is { } give ? await give(cancellationToken) : null;
+        if (token is not null) socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
         var secure = new UriBuilder(address) { Scheme = address.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs };
         try
         {
@@ -26,6 +27,22 @@ internal static class WebSocketLink
             throw new HttpRequestException(failure.Message, failure, socket.HttpStatusCode);
         }
 
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var renewing = token is null ? Task.CompletedTask : TokenRenewals.RunAsync(socket, token, options, over.Token);
+        try
+        {
+            await foreach (var frame in ReadAsync(socket, link, over, renewing, cancellationToken)) yield return frame;
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await renewing;
+        }
+    }
+
+    private static async IAsyncEnumerable<ServerFrame> ReadAsync(
+        ClientWebSocket socket, LinkState link, CancellationTokenSource over, Task renewing, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var message = new ArrayBufferWriter<byte>(FirstBytes);
         while (true)
         {
@@ -33,6 +50,8 @@ internal static class WebSocketLink
             if (result.MessageType == WebSocketMessageType.Close)
             {
                 (link.Code, link.Reason) = ((int?)socket.CloseStatus ?? 1005, socket.CloseStatusDescription ?? "");
+                await over.CancelAsync();
+                await renewing; // one at a time may send
                 await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
                 yield break;
             }

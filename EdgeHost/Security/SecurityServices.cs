@@ -20,6 +20,8 @@ internal static class SecurityServices
                 "Notify:Authentication:Audiences must be set with JwksAddress: the same keys sign tokens for other services.");
         services.AddValidated<PublisherOptions>(configuration, PublisherOptions.Section);
         services.AddSingleton<Microsoft.Extensions.Options.IValidateOptions<PublisherOptions>>(new Rule<PublisherOptions>(PublisherKeys.Check));
+        services.AddValidated<DevelopmentOptions>(configuration, DevelopmentOptions.Section);
+        services.AddSingleton<Microsoft.Extensions.Options.IValidateOptions<DevelopmentOptions>>(new Rule<DevelopmentOptions>(DevelopmentOptions.Check));
         services.AddValidated<OriginOptions>(configuration, OriginOptions.Section);
         services.AddSingleton<Microsoft.Extensions.Options.IValidateOptions<OriginOptions>>(new Rule<OriginOptions>(OriginOptions.Check));
 

@@ -28,7 +28,9 @@
  *                   code is the WebSocket close code, or below 1000 the HTTP status that refused the connection.
  *   onProblem       gets { code, message }: the server could not serve a frame, or sent one that cannot be read
  *
- * The client has state, topics, subscribe(topics), unsubscribe(topics) and close(). Both promises end when the server
+ * The client has state, topics, subscribe(topics), unsubscribe(topics), renew(token) and close(). renew gives an open
+ * WebSocket a new token before the old one expires; elsewhere, and when it has expired (4104), the next attempt asks
+ * query() for one. The promises end when the server
  * has agreed; an Error with the server's code and message otherwise. Not connected, the topics count from the next attempt.
  * On SSE, which has no way back, a second stream with the new topics is opened before the first one is closed; what
  * arrives on both is handed on once, and in order.
@@ -87,6 +89,8 @@ class Client {
   subscribe(topics) { return this.#change(checked(topics), "subscribe"); }
 
   unsubscribe(topics) { return this.#change(checked(topics), "unsubscribe"); }
+
+  renew(token) { return this.#link?.send ? this.#link.ask({ type: "token", token }) : Promise.resolve(); }
 
   close() {
     clearTimeout(this.#timer);

@@ -16,7 +16,7 @@ public sealed class OpenApiTests(PlatformFixture fixture) : IClassFixture<Platfo
         [
             "/api/push", "/api/push/users/{user}", "/api/push/users/{user}/clients/{clientId}", "/api/push/companies/{company}",
             "/api/push/topics/{topic}", "/api/push/connections/{id}", "/api/push/everyone", "/api/history",
-            "/api/connections", "/api/connections/count", "/api/connections/{id}", "/api/users/{user}/presence", "/api/companies/{company}/presence",
+            "/api/connections", "/api/connections/count", "/api/connections/{id}", "/api/revocations", "/api/users/{user}/presence", "/api/companies/{company}/presence",
         ];
         Assert.Equal(expected.Order(), paths.EnumerateObject().Select(p => p.Name).Order());
         foreach (var (path, operation) in paths.EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(o => (p, o.Value))))

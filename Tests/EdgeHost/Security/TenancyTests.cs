@@ -76,7 +76,7 @@ public sealed class TenancyTests
             foreach (var foreign in globex) Assert.DoesNotContain(foreign.ConnectionId, body, StringComparison.Ordinal);
             Assert.DoesNotContain("\"globex\"", body, StringComparison.Ordinal);
             if (listing.Contains("/count", StringComparison.Ordinal)) Assert.Contains("\"count\":1", body, StringComparison.Ordinal);
-            bool isForeign = listing.Contains("=globex", StringComparison.Ordinal) || listing.Contains("/globex", StringComparison.Ordinal);
+            bool isForeign = listing.EndsWith("everyone", StringComparison.Ordinal) || listing.Contains("=globex", StringComparison.Ordinal) || listing.Contains("/globex", StringComparison.Ordinal);
             int expected = isForeign ? 403 : globex.Any(c => listing.EndsWith("/" + c.ConnectionId, StringComparison.Ordinal)) ? 404 : 200;
             Assert.True(status == expected, $"{listing} {expected}: {status} {body}");
         }

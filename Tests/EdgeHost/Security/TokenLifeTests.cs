@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notify.Client;
 using Notify.Protocol;
 using Notify.Tests.EdgeHost.Security.Tokens;
 using Notify.Tests.Platform;
@@ -197,6 +198,30 @@ public sealed class TokenLifeTests
         Assert.Equal(Enumerable.Range(0, 100).Select(i => Revocation.OfToken("", $"t{i}")), page.Revocations.Select(r => r.Subject));
         Assert.Equal(100, page.Version);
         Assert.Empty((await next.Grains.GetGrain<IRevocationsGrain>(IRevocationsGrain.Key).Read(page.Epoch, page.Version)).Revocations);
+    }
+
+    [Fact]
+    public async Task Client_RenewsItsTokenInBand_AndGoesOn()
+    {
+        await using var platform = await TestSecurity.StartAsync(more: [new("Notify:Authentication:ClockSkew", "00:00:00")]);
+        int given = 0, connected = 0;
+        using var stop = new CancellationTokenSource();
+        var connection = new NotifyConnection(new()
+        {
+            BaseAddress = platform.Edge.Address,
+            AccessToken = _ => ValueTask.FromResult(TestTokens.Of("alice", seconds: Interlocked.Increment(ref given) < 3 ? 3 : 600)),
+            OnConnected = _ => connected++,
+        });
+        await using var received = connection.ReceiveAsync(stop.Token).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        var next = received.MoveNextAsync().AsTask();
+        await Polling.Until(() => Task.FromResult(Volatile.Read(ref given) == 3), "the second renewal");
+        string other = TestTokens.Of("bob", seconds: 4);
+        await using var clock = await RawWebSocket.ConnectAsync(platform.Edge, $"access_token={other}");
+        Assert.Equal(CloseCodes.Expired, await clock.ReceiveCloseAsync()); // by now both of the client's first tokens have expired, too
+        Assert.Equal(202, (await platform.Edge.PushAsync("/users/alice", TestSecurity.PlatformKey, "still")).Status);
+        Assert.True(await next.Within("the notification"));
+        Assert.Equal(("still", 1), (received.Current.Id, connected));
+        await stop.CancelAsync();
     }
 
     private static byte[] TokenFrame(string token) => RawWebSocket.FrameOf((byte)WebSocketOpcode.Text, System.Text.Encoding.UTF8.GetBytes(FrameOf(token)));

@@ -70,7 +70,7 @@ public sealed class WebSocketEndpointTests(PlatformFixture fixture) : IClassFixt
     [Theory]
     [InlineData("""{"type":"ping","ref":3}""", "reply", null)]
     [InlineData("""{"url":"a/b","body":{}}""", "error", ErrorCodes.NotMapped)]
-    [InlineData("""{"type":"token","token":"x"}""", "error", ErrorCodes.NotSupported)]
+    [InlineData("""{"type":"token","token":"x"}""", "error", ErrorCodes.BadToken)]
     [InlineData("""nonsense""", "error", ErrorCodes.InvalidJson)]
     [InlineData("""{"type":"subscribe","topics":[" a"]}""", "error", ErrorCodes.InvalidField)]
     public async Task Frame_IsAnswered(string frame, string type, string? code)
