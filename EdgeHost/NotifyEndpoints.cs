@@ -28,8 +28,15 @@ public static class NotifyEndpoints
         _ = routes.MapMethods("/api/{**rest}", ["OPTIONS"], origins.PreflightAsync).ExcludeFromDescription();
         _ = routes.MapGet("/demo/token", services.GetRequiredService<DemoTokens>().MintAsync).ExcludeFromDescription();
 
+        _ = receivers.MapGet("/events", clients.ServeSseAsync).ExcludeFromDescription(); // of an older system, as /sse
+        var publishers = services.GetRequiredService<PublisherGate>();
+        var old = routes.MapGroup("");
+        publishers.Guard(old);
+        origins.Guard(old);
+        OldAddresses.Map(old, services.GetRequiredService<PushEndpoints>());
+
         var api = routes.MapGroup("/api");
-        services.GetRequiredService<PublisherGate>().Guard(api);
+        publishers.Guard(api);
         origins.Guard(api);
         MapPush(api.MapGroup("").Needs(PublisherRights.Push), services.GetRequiredService<PushEndpoints>());
         var grains = services.GetRequiredService<IGrainFactory>();

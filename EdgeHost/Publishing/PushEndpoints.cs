@@ -116,7 +116,8 @@ internal sealed class PushEndpoints(
         if (started != 0) metrics.PushTook(clock.GetElapsedTime(started));
     }
 
-    private async Task PushAsync(HttpContext context, PushTarget wanted, Notification notification)
+    /// <summary>Pushes what has been read and checked.</summary>
+    public async Task PushAsync(HttpContext context, PushTarget wanted, Notification notification)
     {
         if (PublisherScope.Of(context).Admit(wanted, out var refusal) is not { } target)
         {
@@ -196,7 +197,8 @@ internal sealed class PushEndpoints(
 
     private PushProblem BodyTooLarge() => new(StatusCodes.Status413PayloadTooLarge, $"The body has more than {_options.BodyLimitBytes} bytes.");
 
-    private Task RefuseAsync(HttpContext context, PushProblem problem, string? id = null)
+    /// <summary>Answers with a problem.</summary>
+    public Task RefuseAsync(HttpContext context, PushProblem problem, string? id = null)
     {
         metrics.Pushed(problem.Status, 1);
         if (problem.Status == StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";

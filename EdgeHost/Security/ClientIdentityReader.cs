@@ -27,7 +27,7 @@ internal sealed class ClientIdentityReader(
         if (problem is not null) return Refuse(StatusCodes.Status401Unauthorized, problem);
         if (!tokens.IsOpen) return Refuse(StatusCodes.Status401Unauthorized, "The request is not authenticated.");
         if (!LoopbackOnly.Allows(context)) return Refuse(StatusCodes.Status401Unauthorized, "Without a token only clients on the edge's own machine may connect (Development).");
-        var identity = FromQuery(context.Request.Query);
+        var identity = FromQuery(context.Request.Query, isOld: context.Request.Path == "/events");
         if (identity is null) return Refuse(StatusCodes.Status401Unauthorized, "Say who you are: in Development the query takes userid, company and component.");
         return Finish(identity with { Grant = new() { Topics = PermitsAll ? TopicPatterns.All : TopicPatterns.None } }, context.Request.Query);
     }
@@ -73,11 +73,11 @@ internal sealed class ClientIdentityReader(
 
     private static string? First(IQueryCollection query, string name) => query[name] is [{ Length: > 0 } value, ..] ? value : null;
 
-    private static ClientIdentity? FromQuery(IQueryCollection query)
+    private static ClientIdentity? FromQuery(IQueryCollection query, bool isOld)
     {
-        // "compid" is what an older system called the company.
-        if ((First(query, "userid") ?? First(query, "user")) is not { } user) return null;
-        return new() { User = user, Company = First(query, "company") ?? First(query, "compid"), Component = First(query, "component") };
+        // "compid" is what an older system called the component; another knew its clients by their client id alone (/events?clientId=).
+        if ((First(query, "userid") ?? First(query, "user") ?? (isOld ? First(query, "clientId") : null)) is not { } user) return null;
+        return new() { User = user, Company = First(query, "company"), Component = First(query, "component") ?? First(query, "compid") };
     }
 
     private ClientIdentity? FromClaims(ClaimsPrincipal user, IQueryCollection query)
@@ -87,7 +87,7 @@ internal sealed class ClientIdentityReader(
         {
             User = name,
             Company = user.FindFirst(_options.CompanyClaim)?.Value,
-            Component = user.FindFirst(_options.ComponentClaim)?.Value ?? First(query, "component"),
+            Component = user.FindFirst(_options.ComponentClaim)?.Value ?? First(query, "component") ?? First(query, "compid"),
             Attributes = [.. user.Claims.Where(IsAttribute).Select(c => new ConnectionAttribute(c.Type, c.Value))],
         };
     }

@@ -15,7 +15,7 @@ public sealed class WebSocketEndpointTests(PlatformFixture fixture) : IClassFixt
     [Fact]
     public async Task Connect_Welcome_NamesEdgeAndChannels()
     {
-        await using var client = await RawWebSocket.ConnectAsync(Edge, "userid=alice&compid=acme&topics=a,b/c&topics=a");
+        await using var client = await RawWebSocket.ConnectAsync(Edge, "userid=alice&company=acme&topics=a,b/c&topics=a");
         Assert.Equal("welcome", client.Welcome.GetProperty("type").GetString());
         Assert.Equal(Edge.Id.ToString(), client.Welcome.GetProperty("edge").GetString());
         Assert.StartsWith($"{Edge.Id}-", client.ConnectionId, StringComparison.Ordinal);
