@@ -20,12 +20,13 @@ public interface IRevocationsGrain : IGrainWithStringKey
     Task RevokeToken(string tenant, string tokenId, DateTimeOffset until);
 
     /// <summary>What was issued to a user up to now does not count any more; what is issued later does. Stored when it returns.</summary>
-    /// <param name="user">The user.</param>
+    /// <param name="tenant">The user's tenant; empty in single tenancy.</param>
+    /// <param name="user">The user's name.</param>
     /// <param name="until">When the last of these tokens has expired.</param>
     /// <exception cref="ArgumentException">That was before now, or the name is none.</exception>
     /// <exception cref="NotAcknowledgedException">It could not be stored; try again.</exception>
     [Alias("RevokeUser")]
-    Task RevokeUser(UserId user, DateTimeOffset until);
+    Task RevokeUser(string tenant, string user, DateTimeOffset until);
 
     /// <summary>For edges: what is newer than <paramref name="after"/>; of another epoch everything.</summary>
     [Alias("Read")]

@@ -34,10 +34,10 @@ internal sealed class RevocationsGrain(IChannelLog log, TimeProvider time, IOpti
     }
 
     /// <inheritdoc/>
-    public Task RevokeUser(UserId user, DateTimeOffset until)
+    public Task RevokeUser(string tenant, string user, DateTimeOffset until)
     {
-        if ((NameRules.CheckTenant(user.Tenant) ?? NameRules.Check(user.Name, "user")) is { } wrong) throw new ArgumentException(wrong);
-        return AddAsync(Revocation.OfUser(user), time.GetUtcNow(), until);
+        if ((NameRules.CheckTenant(tenant) ?? NameRules.Check(user, "user")) is { } wrong) throw new ArgumentException(wrong);
+        return AddAsync(Revocation.OfUser(new(tenant, user)), time.GetUtcNow(), until);
     }
 
     /// <inheritdoc/>

@@ -33,7 +33,7 @@ internal sealed class RevocationEndpoint(
         try
         {
             var grain = grains.GetGrain<IRevocationsGrain>(IRevocationsGrain.Key);
-            await (tokenId is null ? grain.RevokeUser(new(scope.Tenant, user!), until) : grain.RevokeToken(scope.Tenant, tokenId, until));
+            await (tokenId is null ? grain.RevokeUser(scope.Tenant, user!, until) : grain.RevokeToken(scope.Tenant, tokenId, until));
             SecurityLog.Revoked(logger, scope.Name, tokenId is null ? "a user" : "a token");
             await sync.SyncAsync(context.RequestAborted);
             context.Response.StatusCode = StatusCodes.Status204NoContent;

@@ -156,7 +156,7 @@ public sealed class TokenLifeTests
         // A user: what was issued so far. What is issued later counts.
         await using var user = await RawWebSocket.ConnectAsync(fresh, $"access_token={other}");
         await using var bob = await RawWebSocket.ConnectAsync(fresh, $"access_token={TestTokens.Of("bob")}");
-        await platform.Grains.GetGrain<IRevocationsGrain>(IRevocationsGrain.Key).RevokeUser(new("", "alice"), TimeProvider.System.GetUtcNow().AddHours(1));
+        await platform.Grains.GetGrain<IRevocationsGrain>(IRevocationsGrain.Key).RevokeUser("", "alice", TimeProvider.System.GetUtcNow().AddHours(1));
         Assert.Equal(CloseCodes.Revoked, await user.ReceiveCloseAsync());
         Assert.Equal(401, (await fresh.SendAsync(HttpMethod.Get, "/sse", other)).Status);
         await using var again = await RawWebSocket.ConnectAsync(fresh, $"access_token={TestTokens.Of("alice", issuedAt: TestTokens.Now + 2)}");
