@@ -1,6 +1,9 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Notify.EdgeHost.Connections;
+using Notify.EdgeHost.Hooks;
 using Notify.EdgeHost.Lifecycle;
+using Notify.EdgeHost.Limits;
+using Notify.EdgeHost.Messages;
 using Notify.EdgeHost.Publishing;
 using Notify.EdgeHost.Resume;
 using Notify.EdgeHost.Security;
@@ -33,7 +36,14 @@ public static class NotifyEdgeServices
             .Validate(o => o.PingTimeout < o.PingEvery, "Notify:Connections:PingTimeout must be shorter than PingEvery.");
 
         services.AddSecurity(configuration);
+        services.AddValidated<ClientLimitOptions>(configuration, ClientLimitOptions.Section);
+        services.AddValidated<MessageOptions>(configuration, MessageOptions.Section);
+        _ = services.AddValidated<HookOptions>(configuration, HookOptions.Section).Validate<IHostEnvironment>(
+            (o, environment) => environment.IsDevelopment() || o.Webhooks.All(w => w.Address is { } a && (a.Scheme == Uri.UriSchemeHttps || a.IsLoopback)),
+            "Notify:Hooks:Webhooks: outside Development an Address must be https, or on this machine.");
+
         services.AddMetrics();
+        services.AddRouting();
         services.AddProblemDetails();
         services.AddOpenApi(OpenApiText.Describe);
         services.AddEdgeStreams();
@@ -41,9 +51,19 @@ public static class NotifyEdgeServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<INotifyPublisher, GrainNotifyPublisher>();
         services.TryAddSingleton<EdgeMetrics>();
+        services.TryAddSingleton<MessageMetrics>();
+        services.TryAddSingleton<ClientLimits>();
+        services.TryAddSingleton<MessageRoutes>();
+        services.TryAddSingleton<MessageThreads>();
+        services.TryAddSingleton<MessageHandling>();
+        services.TryAddSingleton<MessageEndpoint>();
+        services.TryAddSingleton<HookMetrics>();
+        services.TryAddSingleton<ConnectionHooks>();
         services.TryAddSingleton<ClientEndpoints>();
         services.TryAddSingleton<PushEndpoints>();
         services.TryAddSingleton<EdgeService>();
+        services.AddHostedService(static s => s.GetRequiredService<ConnectionHooks>());
+        services.AddHostedService(static s => s.GetRequiredService<MessageHandling>());
         services.AddHostedService(static s => s.GetRequiredService<EdgeService>());
         return services;
     }

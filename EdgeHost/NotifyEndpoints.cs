@@ -1,4 +1,5 @@
 using Notify.EdgeHost.Lifecycle;
+using Notify.EdgeHost.Messages;
 using Notify.EdgeHost.Pages;
 using Notify.EdgeHost.Publishing;
 using Notify.EdgeHost.Security;
@@ -11,7 +12,7 @@ namespace Notify.EdgeHost;
 public static class NotifyEndpoints
 {
     /// <summary>
-    /// Maps /ws and /sse for clients, /api for services, /health, the OpenAPI document and the pages. Everything under /api needs a
+    /// Maps /ws, /sse and /messages for clients, /api for services, /health, the OpenAPI document and the pages. Everything under /api needs a
     /// publisher's key, a token with a scope for it, or the application's own policy <see cref="NotifyPolicies.Publish"/>.
     /// </summary>
     public static IEndpointRouteBuilder MapNotify(this IEndpointRouteBuilder routes)
@@ -24,6 +25,8 @@ public static class NotifyEndpoints
         origins.Guard(receivers);
         _ = receivers.MapMethods("/ws", ["GET", "CONNECT"], clients.ServeWebSocketAsync).ExcludeFromDescription();
         _ = receivers.MapGet("/sse", clients.ServeSseAsync).ExcludeFromDescription();
+        _ = receivers.MapPost("/messages", services.GetRequiredService<MessageEndpoint>().ServeAsync).ExcludeFromDescription();
+        _ = routes.MapMethods("/messages", ["OPTIONS"], origins.PreflightAsync).ExcludeFromDescription();
         _ = routes.MapMethods("/sse", ["OPTIONS"], origins.PreflightAsync).ExcludeFromDescription();
         _ = routes.MapMethods("/api/{**rest}", ["OPTIONS"], origins.PreflightAsync).ExcludeFromDescription();
         _ = routes.MapGet("/demo/token", services.GetRequiredService<DemoTokens>().MintAsync).ExcludeFromDescription();

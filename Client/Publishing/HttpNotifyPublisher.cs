@@ -36,43 +36,23 @@ public sealed class HttpNotifyPublisher(HttpClient http, IOptions<HttpPublisherO
         ArgumentNullException.ThrowIfNull(items);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(items.Count, LimitItems);
         var outcomes = new PushOutcome[items.Count];
-        List<int> inList = [];
-        for (int i = 0; i < items.Count; i++)
-        {
-            // A list is JSON and carries no bytes.
-            if (items[i].Notification.PayloadKind == PayloadKind.Binary) outcomes[i] = await PushOneAsync(items[i], cancellationToken);
-            else inList.Add(i);
-        }
-
-        if (inList.Count > 0) await PushListAsync(items, inList, outcomes, cancellationToken);
+        if (items.Count > 0) await PushListAsync(items, outcomes, cancellationToken);
         return outcomes;
     }
 
-    private async Task<PushOutcome> PushOneAsync(PushItem item, CancellationToken cancellationToken)
+    private async Task PushListAsync(IReadOnlyList<PushItem> items, PushOutcome[] outcomes, CancellationToken cancellationToken)
     {
         try
         {
-            return new(await PushAsync(item.Target, item.Notification, cancellationToken), null, false);
-        }
-        catch (Exception failure) when (failure is ArgumentException or NotAcknowledgedException)
-        {
-            return new(null, failure.Message, failure is NotAcknowledgedException);
-        }
-    }
-
-    private async Task PushListAsync(IReadOnlyList<PushItem> items, List<int> indexes, PushOutcome[] outcomes, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var answer = await SendAsync(PushAddress.Canonical, PushBody.OfList(indexes.Select(i => items[i])), Json, cancellationToken);
+            using var answer = await SendAsync(PushAddress.Canonical, PushBody.OfList(items), Json, cancellationToken);
             await ThrowIfRefusedAsync(answer, cancellationToken);
             using var json = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
             int next = 0;
-            foreach (var result in json.RootElement.EnumerateArray()) outcomes[indexes[next++]] = PushResult.OutcomeOf(result);
+            foreach (var result in json.RootElement.EnumerateArray()) outcomes[next++] = PushResult.OutcomeOf(result);
         }
         catch (Exception failure) when (failure is ArgumentException or NotAcknowledgedException)
         {
-            foreach (int i in indexes) outcomes[i] = new(null, failure.Message, failure is NotAcknowledgedException);
+            Array.Fill(outcomes, new(null, failure.Message, failure is NotAcknowledgedException));
         }
     }
 

@@ -54,8 +54,16 @@ internal static class PushBody
         if (notification.Where is { } where) json.WriteString("where"u8, where);
         if (notification.Except is { } except) WriteExcept(json, except);
         if (!notification.Retain) json.WriteBoolean("retain"u8, false);
-        json.WritePropertyName("data"u8);
-        WritePayload(json, notification);
+        if (notification.PayloadKind == PayloadKind.Binary)
+        {
+            json.WriteBase64String("dataBase64"u8, notification.Payload.Span);
+        }
+        else
+        {
+            json.WritePropertyName("data"u8);
+            WritePayload(json, notification);
+        }
+
         json.WriteEndObject();
     }
 

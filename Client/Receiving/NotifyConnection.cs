@@ -14,9 +14,9 @@ public sealed class ConnectionRefusedException(int code, string reason) : Except
 
 /// <summary>
 /// Receives a user's notifications: connects again by the rules of the close codes, gets what it missed, and gives each retained
-/// notification once. One at a time may read it.
+/// notification once. One at a time may read it. Sends messages to the application's handlers.
 /// </summary>
-public sealed class NotifyConnection(NotifyConnectionOptions options)
+public sealed partial class NotifyConnection(NotifyConnectionOptions options)
 {
     private readonly ReceivedPositions _positions = new();
 
@@ -35,6 +35,7 @@ public sealed class NotifyConnection(NotifyConnectionOptions options)
         {
             var link = new LinkState();
             await using (var frames = FramesAsync(link, cancellationToken).GetAsyncEnumerator(cancellationToken))
+            using (new LinkEnd(this))
             {
                 while (await NextAsync(frames, link, cancellationToken))
                 {
@@ -43,6 +44,8 @@ public sealed class NotifyConnection(NotifyConnectionOptions options)
                     {
                         wait = options.ReconnectFirst;
                         OnWelcome(frame);
+                        link.ConnectionId = frame.ConnectionId!;
+                        _link = link;
                         options.OnConnected?.Invoke(frame.ConnectionId!);
                     }
 
@@ -88,7 +91,7 @@ public sealed class NotifyConnection(NotifyConnectionOptions options)
     private IAsyncEnumerable<ServerFrame> FramesAsync(LinkState link, CancellationToken cancellationToken) =>
         options.Transport == ConnectionTransport.Sse
             ? SseLink.ReadAsync(AddressOf("sse"), options, cancellationToken)
-            : WebSocketLink.ReadAsync(AddressOf("ws"), options, link, cancellationToken);
+            : FramePump.ReadAsync(WebSocketLink.ReadAsync(AddressOf("ws"), options, link, cancellationToken), _replies, cancellationToken);
 
     private Uri AddressOf(string path)
     {
@@ -100,9 +103,15 @@ public sealed class NotifyConnection(NotifyConnectionOptions options)
     }
 }
 
-/// <summary>How one link ended.</summary>
+/// <summary>One link: its way back, and how it ended.</summary>
 internal sealed class LinkState
 {
+    /// <summary>The id of its connection, from the welcome.</summary>
+    public string ConnectionId { get; set; } = "";
+
+    /// <summary>Sends a text frame, from any thread; null: the transport has no way back.</summary>
+    public Func<ReadOnlyMemory<byte>, CancellationToken, Task>? SendAsync { get; set; }
+
     /// <summary>1006: without a word.</summary>
     public int Code { get; set; } = 1006;
 

@@ -36,6 +36,9 @@ public sealed class NotifyConnectionOptions
     /// <summary>The longest wait; default 30 s.</summary>
     public TimeSpan ReconnectMost { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long <see cref="NotifyConnection.SendAsync(string, object?, CancellationToken)"/> waits for an answer; default 30 s.</summary>
+    public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Told the connection's id with each welcome; called between two notifications.</summary>
     public Action<string>? OnConnected { get; init; }
 

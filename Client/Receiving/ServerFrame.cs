@@ -25,6 +25,15 @@ internal sealed record ServerFrame(string Type)
     /// <summary>For close (SSE).</summary>
     public int CloseCode { get; private init; }
 
+    /// <summary>For reply and error: the ref of what it answers, without quotes; null: none.</summary>
+    public string? Ref { get; private init; }
+
+    /// <summary>For a reply to a message: the handler's answer; null: an empty one.</summary>
+    public JsonElement? Body { get; private init; }
+
+    /// <summary>For error.</summary>
+    public string? Code { get; private init; }
+
     /// <summary>For close (SSE) and error.</summary>
     public string? Text { get; private init; }
 
@@ -41,7 +50,8 @@ internal sealed record ServerFrame(string Type)
             FrameTypes.Cursor => new(type) { Cursor = CursorOf(root) },
             FrameTypes.Reconnect => new(type) { After = TimeSpan.FromMilliseconds(root.GetProperty("afterMs").GetInt64()) },
             FrameTypes.Close => new(type) { CloseCode = root.GetProperty("code").GetInt32(), Text = root.GetProperty("reason").GetString() },
-            FrameTypes.Error => new(type) { Text = root.GetProperty("message").GetString() },
+            FrameTypes.Error => new(type) { Text = root.GetProperty("message").GetString(), Code = root.GetProperty("code").GetString(), Ref = RefOf(root) },
+            FrameTypes.Reply => new(type) { Ref = RefOf(root), Body = root.TryGetProperty("body", out var body) ? body.Clone() : null },
             _ => new(type),
         };
     }
@@ -61,6 +71,8 @@ internal sealed record ServerFrame(string Type)
             Payload = payload ?? (isBinary ? root.GetProperty("data").GetBytesFromBase64() : JsonMarshal.GetRawUtf8Value(root.GetProperty("data")).ToArray()),
         };
     }
+
+    private static string? RefOf(JsonElement root) => root.TryGetProperty("ref", out var reference) ? reference.ToString() : null;
 
     private static string? CursorOf(JsonElement root) => root.TryGetProperty(FrameTypes.Cursor, out var cursor) ? cursor.GetString() : null;
 

@@ -8,7 +8,8 @@ namespace Notify.Client;
 /// <summary>One event stream, from request to end.</summary>
 internal static class SseLink
 {
-    private static readonly HttpClient Http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) })
+    /// <summary>For event streams, and what is sent beside them.</summary>
+    internal static readonly HttpClient Http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) })
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Net.WebSockets;
 using System.Text.Json;
 using Notify.Protocol;
 
@@ -12,7 +11,8 @@ internal static class TokenRenewals
     private static readonly TimeSpan MostWait = TimeSpan.FromDays(1);
 
     /// <summary>Runs until it is cancelled, or the token does not say when it expires.</summary>
-    public static async Task RunAsync(ClientWebSocket socket, string token, NotifyConnectionOptions options, CancellationToken cancellationToken)
+    public static async Task RunAsync(
+        Func<ReadOnlyMemory<byte>, CancellationToken, Task> send, string token, NotifyConnectionOptions options, CancellationToken cancellationToken)
     {
         try
         {
@@ -26,7 +26,7 @@ internal static class TokenRenewals
                 if (wait == MostWait) continue;
                 token = await options.AccessToken!(cancellationToken);
                 byte[] frame = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["type"] = FrameTypes.Token, ["token"] = token });
-                await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+                await send(frame, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

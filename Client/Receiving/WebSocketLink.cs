@@ -27,11 +27,13 @@ internal static class WebSocketLink
             throw new HttpRequestException(failure.Message, failure, socket.HttpStatusCode);
         }
 
+        using var turn = new SemaphoreSlim(1); // a socket takes one send at a time
+        link.SendAsync = (frame, cancellation) => SendAsync(socket, turn, frame, cancellation);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var renewing = token is null ? Task.CompletedTask : TokenRenewals.RunAsync(socket, token, options, over.Token);
+        var renewing = token is null ? Task.CompletedTask : TokenRenewals.RunAsync(link.SendAsync, token, options, over.Token);
         try
         {
-            await foreach (var frame in ReadAsync(socket, link, over, renewing, cancellationToken)) yield return frame;
+            await foreach (var frame in ReadAsync(socket, link, turn, cancellationToken)) yield return frame;
         }
         finally
         {
@@ -40,8 +42,29 @@ internal static class WebSocketLink
         }
     }
 
+    private static async Task SendAsync(ClientWebSocket socket, SemaphoreSlim turn, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await turn.WaitAsync(cancellationToken);
+            try
+            {
+                // A send that is cancelled half way would end the connection: only waiting for the turn may be.
+                await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            }
+            finally
+            {
+                turn.Release();
+            }
+        }
+        catch (Exception failure) when (failure is WebSocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            throw new IOException("The connection is broken.", failure);
+        }
+    }
+
     private static async IAsyncEnumerable<ServerFrame> ReadAsync(
-        ClientWebSocket socket, LinkState link, CancellationTokenSource over, Task renewing, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ClientWebSocket socket, LinkState link, SemaphoreSlim turn, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var message = new ArrayBufferWriter<byte>(FirstBytes);
         while (true)
@@ -50,8 +73,7 @@ internal static class WebSocketLink
             if (result.MessageType == WebSocketMessageType.Close)
             {
                 (link.Code, link.Reason) = ((int?)socket.CloseStatus ?? 1005, socket.CloseStatusDescription ?? "");
-                await over.CancelAsync();
-                await renewing; // one at a time may send
+                await turn.WaitAsync(cancellationToken); // and keep it: nothing is sent after this
                 await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
                 yield break;
             }

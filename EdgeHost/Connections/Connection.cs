@@ -16,7 +16,7 @@ internal sealed class Connection
     private bool _isHeard = true;
     private List<(ClientFrame Frame, IReadOnlyList<TopicId> Topics)>? _early;
 
-    public Connection(ConnectionId id, long serial, ClientIdentity identity, ITransport transport, DateTimeOffset now, int outboxLimitBytes)
+    public Connection(ConnectionId id, long serial, ClientIdentity identity, ITransport transport, DateTimeOffset now, int outboxLimitBytes, INotifyPublisher publisher)
     {
         Serial = serial;
         Identity = identity;
@@ -34,6 +34,7 @@ internal sealed class Connection
             Transport = transport.Kind,
             ConnectedAt = now,
         };
+        Client = new(Entry, publisher);
     }
 
     /// <summary>What the cluster knows of it.</summary>
@@ -44,6 +45,9 @@ internal sealed class Connection
 
     /// <summary>Worker only: it waits in the list of those that expire soon.</summary>
     public bool IsExpiring { get; set; }
+
+    /// <summary>How handlers and hooks see it.</summary>
+    public ClientConnection Client { get; }
 
     /// <summary>Grows from connection to connection: the order in which they came.</summary>
     public long Serial { get; }
@@ -56,6 +60,9 @@ internal sealed class Connection
 
     /// <summary>Why the server closed it; null while it has not.</summary>
     public CloseReason? ClosedBy { get; private set; }
+
+    /// <summary>The code with which the client closed it, where it did first; by the reader, before it leaves.</summary>
+    public int ClientCloseCode { get; set; }
 
     /// <summary>Worker only: all its channels are joined and the client was told so.</summary>
     public bool IsWelcomed { get; set; }
@@ -84,6 +91,9 @@ internal sealed class Connection
     /// <summary>Frames that could not be understood since the last ping; by the reader, reset by the worker.</summary>
     public int BadFrames { get; set; }
 
+    /// <summary>Frames over the limits since the last ping; by the reader, reset by the worker.</summary>
+    public int RefusedFrames { get; set; }
+
     /// <summary>Worker only: its channels.</summary>
     public Span<Membership> Memberships => _memberships.AsSpan(0, _membershipCount);
 
@@ -95,6 +105,7 @@ internal sealed class Connection
     {
         Identity = Identity with { Grant = identity.Grant, Attributes = identity.Attributes };
         Entry = Entry with { Attributes = identity.Attributes };
+        Client.Renew(Entry);
     }
 
     /// <summary>Something came from the client.</summary>

@@ -92,6 +92,7 @@ internal sealed class EdgeConnections(ConnectionOptions options, EdgeMetrics met
     private static void Ping(Connection connection)
     {
         connection.BadFrames = 0;
+        connection.RefusedFrames = 0;
         connection.IsPinged = connection.Transport.Kind == ConnectionTransport.WebSocket;
         _ = connection.TakeHeard();
         _ = connection.Send(connection.IsPinged ? WebSocketPing : SsePing);

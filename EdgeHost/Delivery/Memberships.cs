@@ -1,4 +1,5 @@
 using Notify.EdgeHost.Connections;
+using Notify.EdgeHost.Hooks;
 using Notify.EdgeHost.Resume;
 using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Telemetry;
@@ -33,6 +34,9 @@ internal sealed class Memberships(
 
     /// <summary>What is to happen when a connection's identity is new: it may expire soon.</summary>
     public Action<Connection> OnIdentity { get; init; } = static _ => { };
+
+    /// <summary>Who is told of connections that come and go.</summary>
+    public required ConnectionHooks Hooks { get; init; }
 
     /// <summary>When set, whoever joins is closed with this.</summary>
     public CloseReason? ClosingAll { get; set; }
@@ -72,6 +76,7 @@ internal sealed class Memberships(
         replays.Drop(connection);
         while (connection.Memberships.Length > 0) channels.Leave(connection, connection.Memberships.Length - 1);
         connections.Remove(connection);
+        if (connection.IsWelcomed) Hooks.Disconnected(connection);
     }
 
     /// <summary>A subscribe or unsubscribe frame has come.</summary>
@@ -188,6 +193,7 @@ internal sealed class Memberships(
         connection.IsWelcomed = true;
         _ = connection.Send(new(FrameEncoder.OfThread.Welcome(welcome, isSse, options.SseRetry), FrameLoss.Closes) { Cursor = welcome.Cursor });
         metrics.Joined(clock.GetUtcNow() - connection.Entry.ConnectedAt);
+        Hooks.Connected(connection);
         return true;
     }
 

@@ -75,6 +75,7 @@ internal sealed class Edge : IDisposable
             OnLeaseLost = () => OnGone(),
             IsRevoked = parts.IsRevoked,
             OnIdentity = c => _expiries.Watch(c),
+            Hooks = parts.Hooks,
         };
         _answers = new(id, _channels, _connections, parts.Grains, parts.Options.CallTimeout, parts.Clock, parts.Logger) { Close = CloseNow };
         Links = new(parts.Options.SilenceLimit, FormerSilosMemory);
@@ -115,7 +116,7 @@ internal sealed class Edge : IDisposable
     {
         long serial = Interlocked.Increment(ref _serial);
         return new(
-            new(Id, Connection.LocalOf(serial)), serial, identity, transport, _parts.Clock.GetUtcNow(), _parts.Connections.OutboxLimitBytes);
+            new(Id, Connection.LocalOf(serial)), serial, identity, transport, _parts.Clock.GetUtcNow(), _parts.Connections.OutboxLimitBytes, _parts.Publisher);
     }
 
     /// <summary>Makes a connection a member of its channels; the welcome follows.</summary>
@@ -148,6 +149,10 @@ internal sealed class Edge : IDisposable
             if (isMeant(connection)) CloseNow(connection, reason);
         }
     });
+
+    /// <summary>What the cluster knows of a connection that is here now and welcomed; null: there is none.</summary>
+    public Task<ConnectionEntry?> FindConnectionAsync(ConnectionId id) =>
+        _worker.AskAsync(() => _connections.TryFind(id.Local, out var connection) && connection.IsWelcomed ? connection.Entry : null);
 
     /// <summary>Has the worker do something.</summary>
     public void Post(Action work) => _worker.Post(work);

@@ -1,4 +1,5 @@
 using Notify.EdgeHost.Connections;
+using Notify.EdgeHost.Hooks;
 using Notify.EdgeHost.Resume;
 using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Telemetry;
@@ -9,6 +10,12 @@ namespace Notify.EdgeHost.Lifecycle;
 internal sealed record EdgeParts(
     IGrainFactory Grains, EdgeOptions Options, ConnectionOptions Connections, TimeProvider Clock, EdgeMetrics Metrics, ILogger Logger)
 {
+    /// <summary>How handlers and hooks send to a connection.</summary>
+    public required INotifyPublisher Publisher { get; init; }
+
+    /// <summary>Who is told of connections that come and go.</summary>
+    public required ConnectionHooks Hooks { get; init; }
+
     /// <summary>What returning clients may cost.</summary>
     public ResumeOptions Resume { get; init; } = new();
 

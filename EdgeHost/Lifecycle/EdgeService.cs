@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Notify.EdgeHost.Connections;
+using Notify.EdgeHost.Hooks;
 using Notify.EdgeHost.Resume;
 using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Telemetry;
@@ -32,13 +33,21 @@ internal sealed class EdgeService : BackgroundService, IHostedLifecycleService
         IOptions<ConnectionOptions> connections,
         IOptions<ResumeOptions> resume,
         Revocations revocations,
+        INotifyPublisher publisher,
+        ConnectionHooks hooks,
         TimeProvider clock,
         EdgeMetrics metrics,
         ILogger<EdgeService> logger)
     {
         _services = services;
         _streams = streams.Value.Provider;
-        _parts = new(grains, options.Value, connections.Value, clock, metrics, logger) { Resume = resume.Value, IsRevoked = revocations.IsRevoked };
+        _parts = new(grains, options.Value, connections.Value, clock, metrics, logger)
+        {
+            Publisher = publisher,
+            Hooks = hooks,
+            Resume = resume.Value,
+            IsRevoked = revocations.IsRevoked,
+        };
         metrics.Watch(() => _current?.Edge.ChannelCount ?? 0, () => _current?.Edge.WaitingBatches ?? 0);
     }
 

@@ -161,8 +161,9 @@ internal static class OpenApiText
 /// <param name="ExpiresAt">When it expires anyway; remembered as long as a token may live without it.</param>
 internal sealed record RevocationBody(string? TokenId = null, string? User = null, DateTimeOffset? ExpiresAt = null);
 
-/// <summary>A push: only <c>data</c> is required.</summary>
+/// <summary>A push: only <c>data</c>, or instead <c>dataBase64</c>, is required.</summary>
 /// <param name="Data">The payload: any JSON value, passed on as it is.</param>
+/// <param name="DataBase64">Instead of data: bytes, in base64.</param>
 /// <param name="Event">The event name, at most 128 characters.</param>
 /// <param name="Id">For exact retries: the same id within 10 minutes is delivered once.</param>
 /// <param name="ExpiresAt">Not delivered from then on.</param>
@@ -171,14 +172,14 @@ internal sealed record RevocationBody(string? TokenId = null, string? User = nul
 /// <param name="Where">Only connections for which this filter holds, such as attributes.role == "Administrator".</param>
 /// <param name="Except">Not these: connection ids, or {"kind":"user","id":"alice"}; at most 100.</param>
 internal record PushBody(
-    JsonElement Data, string? Event = null, string? Id = null, DateTimeOffset? ExpiresAt = null, bool? Retain = true, string? CollapseKey = null,
-    string? Where = null, IReadOnlyList<JsonElement>? Except = null);
+    JsonElement? Data = null, string? Event = null, string? Id = null, DateTimeOffset? ExpiresAt = null, bool? Retain = true, string? CollapseKey = null,
+    string? Where = null, IReadOnlyList<JsonElement>? Except = null, string? DataBase64 = null);
 
 /// <summary>A push with its target.</summary>
 /// <param name="Target">Where it goes.</param>
 internal sealed record PushItemBody(
-    PushTargetBody Target, JsonElement Data, string? Event = null, string? Id = null, DateTimeOffset? ExpiresAt = null, bool? Retain = true,
-    string? CollapseKey = null, string? Where = null, IReadOnlyList<JsonElement>? Except = null);
+    PushTargetBody Target, JsonElement? Data = null, string? Event = null, string? Id = null, DateTimeOffset? ExpiresAt = null, bool? Retain = true,
+    string? CollapseKey = null, string? Where = null, IReadOnlyList<JsonElement>? Except = null, string? DataBase64 = null);
 
 /// <summary>Where a push goes.</summary>
 /// <param name="Kind">user, company, topic, everyone or connection.</param>

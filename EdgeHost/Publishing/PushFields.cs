@@ -8,6 +8,7 @@ internal ref struct PushFields
 {
     private Field _seen;
     private Range _data;
+    private byte[]? _bytes;
     private string? _event;
     private string? _id;
     private DateTimeOffset? _expiresAt;
@@ -30,6 +31,7 @@ internal ref struct PushFields
         CollapseKey = 64,
         Where = 128,
         Except = 256,
+        DataBase64 = 512,
     }
 
     /// <summary>Takes the field at which the reader stands; afterwards it stands at the end of the field's value.</summary>
@@ -46,6 +48,10 @@ internal ref struct PushFields
                 int start = (int)json.TokenStartIndex;
                 json.Skip();
                 _data = start..(int)json.BytesConsumed;
+                return null;
+            case Field.DataBase64:
+                if (json.TokenType == JsonTokenType.Null) return null;
+                if (json.TokenType != JsonTokenType.String || !json.TryGetBytesFromBase64(out _bytes)) return PushProblem.Bad("'dataBase64' is not base64.");
                 return null;
             case Field.Target:
                 return _target.Take(ref json);
@@ -72,8 +78,9 @@ internal ref struct PushFields
     /// <summary>Makes the notification, and the target in the canonical form; or says what is missing or wrong.</summary>
     public readonly PushParse Build(ReadOnlySpan<byte> utf8, PublishingOptions options, bool isCanonical)
     {
-        if ((_seen & Field.Data) == 0) return PushProblem.Bad("'data' is missing.");
-        var data = utf8[_data];
+        if ((_seen & Field.Data) == 0 && _bytes is null) return PushProblem.Bad("'data' is missing.");
+        if (_bytes is not null && (_seen & Field.Data) != 0) return PushProblem.Bad("There is either 'data' or 'dataBase64'.");
+        var data = _bytes ?? utf8[_data];
         if (data.Length > options.PayloadLimitBytes) return TooLarge(data.Length, options);
         if (_id is not null && NameRules.Check(_id, "id", NameRules.TokenLimitChars) is { } badId) return PushProblem.Bad(badId);
         if (_event is not null && NameRules.Check(_event, "event", NameRules.TokenLimitChars) is { } badEvent) return PushProblem.Bad(badEvent);
@@ -91,7 +98,8 @@ internal ref struct PushFields
         {
             Id = _id ?? Notification.NewId(),
             Event = _event,
-            Payload = data.ToArray(),
+            Payload = _bytes ?? data.ToArray(),
+            PayloadKind = _bytes is null ? PayloadKind.Json : PayloadKind.Binary,
             ExpiresAt = _expiresAt,
             Retain = _retain ?? true,
             Component = _target.Component,
@@ -134,6 +142,7 @@ internal ref struct PushFields
 
     private static Field FieldOf(ref Utf8JsonReader json, bool isCanonical) =>
         json.ValueTextEquals("data"u8) ? Field.Data
+        : json.ValueTextEquals("dataBase64"u8) ? Field.DataBase64
         : json.ValueTextEquals("event"u8) ? Field.Event
         : json.ValueTextEquals("target"u8) ? isCanonical ? Field.Target : Field.None
         : json.ValueTextEquals("id"u8) ? Field.Id

@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 using Notify.EdgeHost.Connections;
 using Notify.EdgeHost.Lifecycle;
+using Notify.EdgeHost.Limits;
+using Notify.EdgeHost.Messages;
 using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Telemetry;
 using Notify.Protocol;
@@ -17,6 +19,8 @@ internal sealed class ClientEndpoints(
     TokenAuthentication tokens,
     Revocations revocations,
     FirstMessages firsts,
+    ClientLimits limits,
+    MessageHandling handling,
     IOptions<ConnectionOptions> options,
     IOptions<RevocationOptions> revocationOptions,
     TimeProvider clock,
@@ -48,7 +52,8 @@ internal sealed class ClientEndpoints(
     {
         var transport = new WebSocketTransport(context, stream);
         var connection = edge.Admit(request.Identity, transport);
-        using var reader = new WebSocketReader(connection, edge, new(context, identities, tokens), options.Value, metrics);
+        var messages = new ConnectionMessages(connection, context, limits, handling);
+        using var reader = new WebSocketReader(connection, edge, new(context, identities, tokens), messages, options.Value, metrics);
         edge.Join(connection, request.Topics, request.Resume);
         try
         {
@@ -58,6 +63,8 @@ internal sealed class ClientEndpoints(
         finally
         {
             edge.Leave(connection);
+            messages.End();
+            connection.Client.End();
             await connection.Outbox.EndAsync();
         }
     }
@@ -145,6 +152,7 @@ internal sealed class ClientEndpoints(
         finally
         {
             edge.Leave(connection);
+            connection.Client.End();
             await connection.Outbox.EndAsync();
         }
     }

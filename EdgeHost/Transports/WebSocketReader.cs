@@ -1,6 +1,7 @@
 using System.Buffers;
 using Notify.EdgeHost.Connections;
 using Notify.EdgeHost.Lifecycle;
+using Notify.EdgeHost.Messages;
 using Notify.EdgeHost.Resume;
 using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Telemetry;
@@ -10,7 +11,7 @@ namespace Notify.EdgeHost.Transports;
 
 /// <summary>Reads what a WebSocket client sends, until it closes or breaks the rules. Holds no buffer while nothing comes.</summary>
 internal sealed class WebSocketReader(
-    Connection connection, Edge edge, TokenRenewal renewal, ConnectionOptions options, EdgeMetrics metrics) : IDisposable
+    Connection connection, Edge edge, TokenRenewal renewal, ConnectionMessages messages, ConnectionOptions options, EdgeMetrics metrics) : IDisposable
 {
     private const int ReadBytes = 4096;
 
@@ -86,11 +87,13 @@ internal sealed class WebSocketReader(
 
     private bool Take(in WebSocketMessage message)
     {
+        if (message.Opcode != WebSocketOpcode.Close && !messages.TryTake(message.Payload.Length)) return Throttle(message);
         switch (message.Opcode)
         {
             case WebSocketOpcode.Close:
                 // Answered with the client's own code; what waits is of no use to it any more.
-                _ = connection.Outbox.Close(new(message.CloseCode == 1005 ? CloseCodes.Normal : message.CloseCode, ""), discardWaiting: true);
+                int code = message.CloseCode == 1005 ? CloseCodes.Normal : message.CloseCode;
+                if (connection.Outbox.Close(new(code, ""), discardWaiting: true)) connection.ClientCloseCode = code;
                 return false;
             case WebSocketOpcode.Ping:
                 _ = connection.Send(new(WebSocketFrames.Control(WebSocketOpcode.Pong, message.Payload), FrameLoss.Drops));
@@ -117,7 +120,8 @@ internal sealed class WebSocketReader(
             case ClientFrameKind.Subscribe or ClientFrameKind.Unsubscribe:
                 return ServeTopics(frame);
             case ClientFrameKind.Message:
-                return Refuse(new(ErrorCodes.NotMapped, "No handler is mapped to this url.", frame.Ref));
+                if (!messages.TryPost(frame)) Answer(new(ErrorCodes.Busy, "Too many of your messages wait; send the next after an answer.", frame.Ref) { Url = frame.Url });
+                return true;
             default:
                 _token = frame;
                 return true;
@@ -161,7 +165,25 @@ internal sealed class WebSocketReader(
             return false;
         }
 
-        _ = connection.Send(new(FrameEncoder.OfThread.Error(error), FrameLoss.Closes));
+        Answer(error);
         return true;
     }
+
+    /// <summary>A frame over the limits is not served; a text frame is answered with an error. Who goes on all the same is closed.</summary>
+    private bool Throttle(in WebSocketMessage message)
+    {
+        if (connection.ClosedBy is not null) return true;
+        if (++connection.RefusedFrames > messages.RefusalsLimitCount)
+        {
+            _ = connection.Close(new(CloseCodes.RateLimited, "too many frames over the limits"), discardWaiting: true);
+            return false;
+        }
+
+        if (message.Opcode != WebSocketOpcode.Text) return true;
+        bool isFrame = ClientFrameReader.TryRead(message.Payload, out var frame, out var error);
+        Answer(new(ErrorCodes.RateLimited, "You send more than you may; the frame was not served.", isFrame ? frame!.Ref : error.Ref) { Url = frame?.Url });
+        return true;
+    }
+
+    private void Answer(in FrameError error) => _ = connection.Send(new(FrameEncoder.OfThread.Error(error), FrameLoss.Closes));
 }

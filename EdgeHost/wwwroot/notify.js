@@ -28,6 +28,9 @@
  *                   code is the WebSocket close code, or below 1000 the HTTP status that refused the connection.
  *   onProblem       gets { code, message }: the server could not serve a frame, or sent one that cannot be read
  *
+ * client.send(url, body, { timeoutMs }) sends a message to the handler mapped to the url; its promise ends with the handler's answer
+ * (undefined: an empty one), or with an Error whose code is the server's, "not_connected", "connection_lost" or "no_answer".
+ *
  * The client has state, topics, subscribe(topics), unsubscribe(topics), renew(token) and close(). renew gives an open
  * WebSocket a new token before the old one expires; elsewhere, and when it has expired (4104), the next attempt asks
  * query() for one. The promises end when the server
@@ -40,7 +43,7 @@
  */
 import { Link } from "./notify/link.js";
 import { problemError, whyRefused } from "./notify/refusal.js";
-import { openEventStream } from "./notify/sse.js";
+import { openEventStream, postMessage } from "./notify/sse.js";
 import { openWebSocket } from "./notify/websocket.js";
 
 /** Opens a connection and keeps it; see the head of this file. */
@@ -91,6 +94,15 @@ class Client {
   unsubscribe(topics) { return this.#change(checked(topics), "unsubscribe"); }
 
   renew(token) { return this.#link?.send ? this.#link.ask({ type: "token", token }) : Promise.resolve(); }
+
+  async send(url, body, { timeoutMs = 30_000 } = {}) {
+    const link = this.#link;
+    if (!link?.isWelcomed) throw problemError({ code: "not_connected", reason: "the client is not connected" });
+    if (link.send) return link.message(url, body, timeoutMs);
+    const address = this.#address("messages");
+    address.searchParams.set("connection", link.connectionId);
+    return postMessage(address, { url, body }, timeoutMs);
+  }
 
   close() {
     clearTimeout(this.#timer);

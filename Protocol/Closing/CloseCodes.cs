@@ -67,6 +67,9 @@ public static class CloseCodes
     /// <summary>The token has expired: come back with a new one.</summary>
     public const int Expired = 4104;
 
+    /// <summary>The client went on sending more than it may.</summary>
+    public const int RateLimited = 4105;
+
     /// <summary>The client did not take its notifications fast enough: its outbox is full.</summary>
     public const int Slow = 4201;
 

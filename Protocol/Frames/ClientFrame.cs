@@ -48,4 +48,8 @@ public sealed record ClientFrame
 /// <param name="Code">One of <see cref="ErrorCodes"/>.</param>
 /// <param name="Message">For people.</param>
 /// <param name="Ref">The frame's ref, if it could be read.</param>
-public readonly record struct FrameError(string Code, string Message, ReadOnlyMemory<byte> Ref = default);
+public readonly record struct FrameError(string Code, string Message, ReadOnlyMemory<byte> Ref = default)
+{
+    /// <summary>For a message: its url.</summary>
+    public string? Url { get; init; }
+}

@@ -38,4 +38,22 @@ public static class ErrorCodes
 
     /// <summary>The topic's channel could not be joined in time; try again.</summary>
     public const string NotJoined = "not_joined";
+
+    /// <summary>A part of the message's url is not what its handler takes.</summary>
+    public const string InvalidUrl = "invalid_url";
+
+    /// <summary>The message's body is missing, or not what its handler takes.</summary>
+    public const string InvalidBody = "invalid_body";
+
+    /// <summary>The message's handler failed; why is known to the server alone.</summary>
+    public const string HandlerFailed = "handler_failed";
+
+    /// <summary>The message's handler took too long; it may still have an effect.</summary>
+    public const string TimedOut = "timed_out";
+
+    /// <summary>As many of the connection's messages wait for their handlers as may.</summary>
+    public const string Busy = "busy";
+
+    /// <summary>More came from this connection, its user or its address than may; the frame was not served.</summary>
+    public const string RateLimited = "rate_limited";
 }

@@ -82,6 +82,24 @@ public sealed class FrameEncoder : IDisposable
         return ToWebSocket(WebSocketOpcode.Text, default, default);
     }
 
+    /// <summary>The JSON of a reply alone.</summary>
+    public byte[] ReplyJson(ReplyFrame frame)
+    {
+        Start();
+        ServerFrameWriter.WriteReply(_json, frame);
+        _json.Flush();
+        return _scratch.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The JSON of an error alone.</summary>
+    public byte[] ErrorJson(in FrameError error)
+    {
+        Start();
+        ServerFrameWriter.WriteError(_json, error);
+        _json.Flush();
+        return _scratch.WrittenSpan.ToArray();
+    }
+
     /// <summary>A renewed cursor, as a WebSocket frame.</summary>
     public byte[] CursorMessage(Cursor cursor)
     {

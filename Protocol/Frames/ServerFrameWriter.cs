@@ -65,6 +65,13 @@ public static class ServerFrameWriter
         json.WriteString("to"u8, frame.To);
         WriteRef(json, frame.Ref);
         if (frame.Channels is { } channels) WriteChannels(json, channels);
+        if (frame.Url is { } url) json.WriteString("url"u8, url);
+        if (!frame.Body.IsEmpty)
+        {
+            json.WritePropertyName("body"u8);
+            json.WriteRawValue(frame.Body.Span, skipInputValidation: true);
+        }
+
         json.WriteEndObject();
     }
 
@@ -85,6 +92,7 @@ public static class ServerFrameWriter
         json.WriteString("code"u8, error.Code);
         json.WriteString("message"u8, error.Message);
         WriteRef(json, error.Ref);
+        if (error.Url is { } url) json.WriteString("url"u8, url);
         json.WriteEndObject();
     }
 

@@ -51,4 +51,11 @@ public readonly record struct NotificationFrame
 /// <param name="To">The type of the client's frame.</param>
 /// <param name="Ref">The client's ref as it came (a JSON string or number); empty: it had none.</param>
 /// <param name="Channels">For subscribe and unsubscribe the channels joined or left; else null.</param>
-public sealed record ReplyFrame(string To, ReadOnlyMemory<byte> Ref, IReadOnlyList<WireChannel>? Channels = null);
+public sealed record ReplyFrame(string To, ReadOnlyMemory<byte> Ref, IReadOnlyList<WireChannel>? Channels = null)
+{
+    /// <summary>For a message: its url.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>For a message: the handler's answer, one JSON value; empty: it gave none.</summary>
+    public ReadOnlyMemory<byte> Body { get; init; }
+}

@@ -52,6 +52,7 @@ public sealed class TestEdgeHost : IAsyncDisposable
         options.EdgeServices?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapNotify();
+        options.EdgeApp?.Invoke(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         var edge = new TestEdgeHost(app);
         await edge.Service.WhenServing.Within("the edge to serve");

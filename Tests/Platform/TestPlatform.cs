@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans;
@@ -18,6 +19,9 @@ public sealed record TestPlatformOptions
 
     /// <summary>Further services of each edge.</summary>
     public Action<IServiceCollection>? EdgeServices { get; init; }
+
+    /// <summary>What else each edge maps.</summary>
+    public Action<WebApplication>? EdgeApp { get; init; }
 
     /// <summary>Whether the edges speak HTTP/2 alone (without TLS a server cannot offer both).</summary>
     public bool IsHttp2Only { get; init; }

@@ -12,6 +12,7 @@ export class Link {
   isWelcomed = false;
   /** Ends with the welcome (undefined) or with the end. */
   settled;
+  connectionId = ""; // from the welcome
   send = null; // set by the transport, if it has a way back
   shut = () => {}; // set by the transport
   #settle;
@@ -58,8 +59,8 @@ export class Link {
     switch (frame.type) {
       case "notification": return this.#takeNotification(frame, bytes);
       case "welcome": return this.#takeWelcome(frame);
-      case "reply": return this.#answer(frame.ref, null);
-      case "error": return this.#answer(frame.ref, frame);
+      case "reply": return this.#answer(frame, null);
+      case "error": return this.#answer(frame, frame);
       case "reconnect": this.#afterMs = frame.afterMs; return;
       case "close": return this.end(frame.code, frame.reason);
     }
@@ -69,8 +70,26 @@ export class Link {
   ask(frame) {
     const ref = ++this.#lastRef;
     return new Promise((resolve, reject) => {
-      this.#asked.set(ref, { resolve, reject });
+      this.#asked.set(ref, { resolve, reject, lose: resolve });
       this.send({ ...frame, ref });
+    });
+  }
+
+  /** Sends a message; the promise ends with the handler's answer. If the link ends first nobody knows what became of it. */
+  message(url, body, timeoutMs) {
+    const ref = ++this.#lastRef;
+    return new Promise((resolve, reject) => {
+      const fail = (code, reason) => {
+        this.#asked.delete(ref);
+        reject(problemError({ code, reason }));
+      };
+      const timer = setTimeout(() => fail("no_answer", "no answer came in time; the message may have been handled"), timeoutMs);
+      const settled = then => value => { clearTimeout(timer); then(value); };
+      this.#asked.set(ref, {
+        resolve: settled(resolve), reject: settled(reject),
+        lose: settled(() => fail("connection_lost", "the connection ended before the answer came; the message may have been handled")),
+      });
+      this.send({ type: "message", url, ref, body });
     });
   }
 
@@ -88,7 +107,7 @@ export class Link {
     if (this.#isOver) return;
     this.#isOver = true;
     clearInterval(this.#watch);
-    for (const { resolve } of this.#asked.values()) resolve();
+    for (const { lose } of [...this.#asked.values()]) lose();
     this.#asked.clear();
     this.shut();
     this.#successor?.#release();
@@ -125,6 +144,7 @@ export class Link {
 
   #takeWelcome(frame) {
     this.isWelcomed = true;
+    this.connectionId = frame.connectionId;
     this.#welcomedAt = performance.now();
     for (const channel of frame.channels) this.#positions.set(`${channel.kind}/${channel.id}`, channel.position);
     this.#watch = setInterval(() => this.#check(frame.pingSeconds * 1000), frame.pingSeconds * 500);
@@ -149,7 +169,7 @@ export class Link {
     for (const frame of held) this.#handlers.notification(frame);
   }
 
-  #answer(ref, error) {
+  #answer({ ref, body }, error) {
     const asked = this.#asked.get(ref);
     this.#asked.delete(ref);
     if (!asked) {
@@ -157,7 +177,7 @@ export class Link {
     } else if (error) {
       asked.reject(problemError({ code: error.code, reason: error.message }));
     } else {
-      asked.resolve();
+      asked.resolve(body);
     }
   }
 

@@ -1,4 +1,4 @@
-import { refusalOf } from "./refusal.js";
+import { problemError, refusalOf } from "./refusal.js";
 
 /** Fills a link from an event stream. Reads it itself: an EventSource knows only event names it was told before, and hides why it was refused. */
 export async function openEventStream(link) {
@@ -17,6 +17,26 @@ export async function openEventStream(link) {
   } catch {
     link.end(1006, link.isWelcomed ? "the connection broke" : "the server cannot be reached");
   }
+}
+
+/** Sends a message beside the stream, which has no way back; ends with the handler's answer. */
+export async function postMessage(address, message, timeoutMs) {
+  let response;
+  try {
+    response = await fetch(address, {
+      method: "POST", headers: { "Content-Type": "application/json" }, cache: "no-store",
+      body: JSON.stringify(message), signal: AbortSignal.timeout(timeoutMs),
+    });
+  } catch (failure) {
+    throw problemError(failure.name === "TimeoutError"
+      ? { code: "no_answer", reason: "no answer came in time; the message may have been handled" }
+      : { code: "connection_lost", reason: "the server cannot be reached; the message may have been handled" });
+  }
+
+  if (!response.headers.get("Content-Type")?.startsWith("application/json")) throw problemError(await refusalOf(response));
+  const frame = await response.json();
+  if (frame.type === "error") throw problemError({ code: frame.code, reason: frame.message });
+  return frame.body;
 }
 
 /** Parses text/event-stream (WHATWG HTML, section 9.2). Only the data counts: it carries the frame's type and event. */

@@ -7,7 +7,7 @@ namespace Notify.Tests.EdgeHost.Connections;
 internal static class TestConnections
 {
     public static Connection Make(long serial) => new(
-        new(new("edge"), Connection.LocalOf(serial)), serial, new() { User = "u" }, new NoTransport(), DateTimeOffset.UnixEpoch, 1 << 20);
+        new(new("edge"), Connection.LocalOf(serial)), serial, new() { User = "u" }, new NoTransport(), DateTimeOffset.UnixEpoch, 1 << 20, new GrainNotifyPublisher(null!));
 
     private sealed class NoTransport : ITransport
     {
