@@ -16,7 +16,7 @@ internal static class FramePump
         IAsyncEnumerable<ServerFrame> link, PendingReplies replies, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var ahead = Channel.CreateUnbounded<ServerFrame>(new() { SingleReader = true, SingleWriter = true });
+        var ahead = Channel.CreateUnbounded<ServerFrame>(); // one for a single reader would not count
         var reading = RunAsync(link, replies, ahead, stop.Token);
         try
         {

@@ -74,23 +74,8 @@ public sealed partial class ReadmeTests : IAsyncLifetime
         await listener.WaitForAsync("\"event\":\"order.shipped\"", Limit);
     }
 
-    private RunningProgram RunExample(int index, string project, string sdk, IReadOnlyDictionary<string, string?> environment)
-    {
-        string folder = Path.Combine(_folder, $"example{index}");
-        Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "Program.cs"), MarkdownBlocks.Of("README.md", "csharp")[index]);
-        File.WriteAllText(Path.Combine(folder, "Example.csproj"), $"""
-            <Project Sdk="{sdk}">
-              <PropertyGroup>
-                <TargetFramework>net10.0</TargetFramework><OutputType>Exe</OutputType>
-                <Nullable>enable</Nullable><ImplicitUsings>enable</ImplicitUsings>
-              </PropertyGroup>
-              <ItemGroup><ProjectReference Include="{Path.Combine(Repository.Root, project, $"{project}.csproj")}" /></ItemGroup>
-            </Project>
-            """);
-        var withEngine = new Dictionary<string, string?>(environment) { ["NotifyEngine"] = Repository.Engine };
-        return RunningProgram.Start("dotnet", ["run", "-c", "Release"], folder, withEngine);
-    }
+    private RunningProgram RunExample(int index, string project, string sdk, IReadOnlyDictionary<string, string?> environment) =>
+        DocumentExample.Run(_folder, "README.md", index, project, sdk, environment);
 
     [GeneratedRegex(@"Now listening on: (http\S+)")]
     private static partial Regex Address();

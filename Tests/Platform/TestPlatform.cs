@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Notify.EdgeHost;
 using Orleans;
 using Xunit;
 
@@ -87,6 +89,9 @@ public sealed class PlatformFixture : IAsyncLifetime
     {
         EdgeCount = 2,
         Settings = { ["Notify:Edge:Linger"] = "00:00:00", ["Notify:Edge:ReconnectSpread"] = "00:00:00" },
+        EdgeApp = app => app
+            .MapNotifyMessage("orders/{id:int}/ack", (int id, JsonElement body, ClientConnection who) => new { id, body, who.User })
+            .MapNotifyMessage("never", (CancellationToken cancellationToken) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken)),
     });
 
     public ValueTask DisposeAsync() => Platform.DisposeAsync();
