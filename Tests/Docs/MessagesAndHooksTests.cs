@@ -30,7 +30,7 @@ public sealed partial class MessagesAndHooksTests : IDisposable
         {
             var answer = await connection.SendAsync("orders/7/ack", new { note = "seen" }, TestContext.Current.CancellationToken);
             Assert.Equal("""{"id":7,"note":"seen"}""", answer.ToString());
-            var refusal = await Assert.ThrowsAsync<MessageFailedException>(() => connection.SendAsync("orders/0/ack", new { note = "seen" }));
+            var refusal = await Assert.ThrowsAsync<MessageFailedException>(() => connection.SendAsync("orders/0/ack", new { note = "seen" }, TestContext.Current.CancellationToken));
             Assert.Equal("not_found", refusal.Code);
         });
         await application.WaitForAsync("alice acknowledges order 7", Limit);
