@@ -7,7 +7,7 @@ namespace Notify.Tests.Browser;
 
 /// <summary>notify.js sends messages and gets the handlers' answers, in Chromium.</summary>
 [Collection(BrowserFixture.Tests)]
-public sealed class MessageTests(BrowserFixture browser)
+public sealed class BrowserMessageTests(BrowserFixture browser)
 {
     private TestEdgeHost Edge => browser.Platform.Edge;
 
