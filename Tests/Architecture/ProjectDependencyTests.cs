@@ -12,10 +12,11 @@ public sealed class ProjectDependencyTests
         ["Embedded"] = [],
         ["Grains.Interfaces"] = ["Embedded"], // the Orleans API, on that engine
         ["Grains"] = ["Grains.Interfaces"],
-        ["Silo"] = ["Grains"],
-        ["EdgeHost"] = ["Grains.Interfaces", "Protocol"],
+        ["Clustering"] = [], // the Orleans API, on that engine
+        ["Silo"] = ["Grains", "Clustering"],
+        ["EdgeHost"] = ["Grains.Interfaces", "Protocol", "Clustering"],
         ["Standalone"] = ["Silo", "EdgeHost"],
-        ["Client"] = ["Grains.Interfaces", "Protocol"],
+        ["Client"] = ["Grains.Interfaces", "Protocol", "Clustering"],
     };
 
     public static TheoryData<string> Projects => [.. Allowed.Keys];

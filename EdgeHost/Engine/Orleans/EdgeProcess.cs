@@ -1,35 +1,28 @@
+using Microsoft.Extensions.Options;
+using Notify.Clustering;
 using Notify.EdgeHost.Security;
-using Orleans.Hosting;
 
 namespace Notify.EdgeHost;
 
-/// <summary>An edge as an Orleans client of silos on this machine.</summary>
+/// <summary>An edge as an Orleans client of the cluster that the settings describe.</summary>
 internal static class EdgeProcess
 {
+    /// <summary>Runs an edge until it is told to stop; 1 when its settings or what it needs do not let it start.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
-        builder.UseDefaultAddress();
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what stops a start is said below
-        string clustering = builder.Configuration["Notify:Clustering"] ?? "Localhost";
-        if (clustering != "Localhost")
-        {
-            await Console.Error.WriteLineAsync($"Notify:Clustering is '{clustering}'; it must be Localhost.");
-            return 1;
-        }
-
-        builder.UseOrleansClient(client => client
-            .UseLocalhostClustering(builder.Configuration.GetValue("Notify:Localhost:GatewayPort", 30000))
-            .AddNotifyStreams(builder.Configuration));
-        builder.Services.AddNotifyEdge(builder.Configuration);
-        await using var app = builder.Build();
-        app.MapNotify();
         try
         {
+            var builder = WebApplication.CreateBuilder(args);
+            builder.UseDefaultAddress();
+            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what stops a start is said below
+            builder.UseOrleansClient(client => client.UseNotifyClustering(builder.Configuration).AddNotifyStreams(builder.Configuration));
+            builder.Services.AddNotifyEdge(builder.Configuration);
+            await using var app = builder.Build();
+            app.MapNotify();
             await app.RunAsync();
             return 0;
         }
-        catch (InsecureStartException failure)
+        catch (Exception failure) when (failure is ClusteringException or InsecureStartException or OptionsValidationException)
         {
             await Console.Error.WriteLineAsync(failure.Message);
             return 1;

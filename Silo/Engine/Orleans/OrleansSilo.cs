@@ -1,3 +1,4 @@
+using Notify.Clustering.Engine;
 using Notify.Grains.Edges;
 using Notify.Streams;
 using Orleans.Configuration;
@@ -24,14 +25,7 @@ internal static class OrleansSilo
             options => !options.EnableActivationSheddingOnMemoryPressure,
             "GrainCollectionOptions.EnableActivationSheddingOnMemoryPressure must be off: it would deactivate channels that edges hold.").ValidateOnStart();
 
-        // A killed silo must be found dead well within an edge's lease of 10 seconds: if it held the edge directory, no edge can renew
-        // until then. 3 probes of 1.5 seconds each; probes are extended and confirmed indirectly when the prober itself is short of CPU.
-        services.Configure<ClusterMembershipOptions>(options =>
-        {
-            options.ProbeTimeout = TimeSpan.FromSeconds(1.5);
-            options.NumMissedProbesLimit = 3;
-        });
-
+        FailureDetection.Configure(builder);
         string? provider = builder.Configuration[$"{EdgeStreamOptions.Section}:{nameof(EdgeStreamOptions.Provider)}"];
         if (provider != MemoryStreams) return;
         builder.AddMemoryStreams(MemoryStreams);

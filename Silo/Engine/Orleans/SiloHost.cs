@@ -1,34 +1,28 @@
-using System.Net;
+using Microsoft.Extensions.Options;
+using Notify.Clustering;
+using Notify.Grains.Log;
 
 namespace Notify.Silo.Engine;
 
-/// <summary>The executable on the engine Orleans.</summary>
+/// <summary>The executable on the engine Orleans: a silo of the cluster that the settings describe.</summary>
 internal static class SiloHost
 {
-    /// <summary>Runs a silo until it is told to stop.</summary>
+    /// <summary>Runs a silo until it is told to stop; 1 when its settings or what it needs do not let it start.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var host = Host.CreateApplicationBuilder(arguments);
-        string clustering = host.Configuration["Notify:Clustering"] ?? "Localhost";
-        if (clustering != "Localhost")
+        try
         {
-            await Console.Error.WriteLineAsync($"Notify:Clustering is '{clustering}'; it must be Localhost.");
+            var host = Host.CreateApplicationBuilder(arguments);
+            host.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what stops a start is said below
+            host.UseOrleans(silo => silo.UseNotifyClustering(host.Configuration).AddNotifySilo());
+            using var built = host.Build();
+            await built.RunAsync();
+            return 0;
+        }
+        catch (Exception failure) when (failure is ClusteringException or LogNotOpenedException or OptionsValidationException)
+        {
+            await Console.Error.WriteLineAsync(failure.Message);
             return 1;
         }
-
-        host.UseOrleans(silo => silo.UseNotifyLocalhost(host.Configuration).AddNotifySilo());
-        await host.Build().RunAsync();
-        return 0;
-    }
-
-    /// <summary>Silos of one machine; the first, on the default ports, keeps the membership of all.</summary>
-    public static ISiloBuilder UseNotifyLocalhost(this ISiloBuilder silo, IConfiguration configuration)
-    {
-        var ports = configuration.GetSection("Notify:Localhost");
-        int? primary = ports.GetValue<int?>("PrimaryPort");
-        return silo.UseLocalhostClustering(
-            ports.GetValue("SiloPort", 11111),
-            ports.GetValue("GatewayPort", 30000),
-            primary is { } port ? new IPEndPoint(IPAddress.Loopback, port) : null);
     }
 }

@@ -75,7 +75,7 @@ internal sealed class FaultLedger
     {
         var had = new HashSet<(ChannelId, string)>();
         var last = new Dictionary<ChannelId, Position>();
-        foreach (var (channel, position, id) in page.Deliveries)
+        foreach (var (channel, position, id, _) in page.Deliveries)
         {
             if (!had.Add((channel, id)))
             {
@@ -105,12 +105,32 @@ internal sealed class FaultLedger
 
         public HashSet<ChannelId> Channels => channels;
 
-        internal List<(ChannelId Channel, Position Position, string Id)> Deliveries { get; } = [];
+        internal List<(ChannelId Channel, Position Position, string Id, long At)> Deliveries { get; } = [];
 
         /// <summary>The client got this.</summary>
         public void Delivered(ChannelId channel, Position position, string id)
         {
-            lock (ledger._lock) Deliveries.Add((channel, position, id));
+            lock (ledger._lock) Deliveries.Add((channel, position, id, TimeProvider.System.GetTimestamp()));
+        }
+
+        /// <summary>The longest time without a delivery of each channel that the client had between two moments (time stamps).</summary>
+        public IReadOnlyList<TimeSpan> Silences(long from, long until)
+        {
+            lock (ledger._lock)
+            {
+                return [.. channels.Select(channel =>
+                {
+                    long last = from;
+                    long longest = 0;
+                    foreach (var delivery in Deliveries.Where(d => d.Channel == channel && d.At > from && d.At <= until))
+                    {
+                        longest = Math.Max(longest, delivery.At - last);
+                        last = delivery.At;
+                    }
+
+                    return TimeProvider.System.GetElapsedTime(0, Math.Max(longest, until - last));
+                })];
+            }
         }
     }
 

@@ -67,9 +67,12 @@ internal sealed class FaultRun : IAsyncDisposable
     }
 
     /// <summary>Starts pushers, in turn at these edges: most push to a user, some to a topic or a company.</summary>
-    public void Push(int count, params Uri[] edges)
+    public void Push(int count, params Uri[] edges) => Push(count, null, edges);
+
+    /// <summary>The same, each pusher at most once in this time.</summary>
+    public void Push(int count, TimeSpan? every, params Uri[] edges)
     {
-        for (int i = 0; i < count; i++) _pushers.Add(PushAsync(i, edges[i % edges.Length]));
+        for (int i = 0; i < count; i++) _pushers.Add(PushAsync(i, every, edges[i % edges.Length]));
     }
 
     /// <summary>Waits until so many more pushes are acknowledged.</summary>
@@ -146,8 +149,9 @@ internal sealed class FaultRun : IAsyncDisposable
 
     private LedgerPusher PusherOf(ChannelId channel) => new(_http, Ledger, Counts, channel);
 
-    private async Task PushAsync(int number, Uri edge)
+    private async Task PushAsync(int number, TimeSpan? every, Uri edge)
     {
+        using var pace = every is { } period ? new PeriodicTimer(period) : null;
         int place = number / 8;
         var channel = (number % 8) switch
         {
@@ -158,6 +162,7 @@ internal sealed class FaultRun : IAsyncDisposable
         var pusher = PusherOf(channel);
         for (int i = 0; !_isEnough; i++)
         {
+            if (pace is not null) _ = await pace.WaitForNextTickAsync();
             string id = string.Create(CultureInfo.InvariantCulture, $"{number}-{i}");
             bool isImpatient = number % 8 == 3; // some never push again: what they got no receipt for may arrive, once
             if (isImpatient && await pusher.PushOnceAsync(edge, id) is null) continue;

@@ -49,6 +49,9 @@ internal sealed class LedgerClient : IDisposable
         Reading = ReadAsync(kind, place, stop);
     }
 
+    /// <summary>What it got.</summary>
+    public FaultLedger.Page Page => _page;
+
     /// <summary>Ends with the first welcome.</summary>
     public Task Connected => _connected.Task;
 

@@ -1,0 +1,46 @@
+using Orleans.Configuration;
+using Orleans.Hosting;
+
+namespace Notify.Clustering.Engine;
+
+/// <summary>
+/// How soon a cluster notices that a part of it is gone. Orleans' defaults suit grains that nobody waits for; here people look at a screen.
+/// Whatever an application configures after these wins.
+/// </summary>
+internal static class FailureDetection
+{
+    public static void Configure(ISiloBuilder silo)
+    {
+        silo.Configure<ClusterMembershipOptions>(options =>
+        {
+            // A killed silo must be found dead well within an edge's lease of 10 seconds: if it held the edge directory, no edge can renew
+            // until then. 3 probes of 1.5 seconds each; probes are extended and confirmed indirectly when the prober itself is short of CPU.
+            options.ProbeTimeout = TimeSpan.FromSeconds(1.5);
+            options.NumMissedProbesLimit = 3;
+
+            // When all silos were killed at once, a new one may take them for alive until they have missed three of these: 15 seconds
+            // instead of 90. One small write per silo and period.
+            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+
+            // Changes are told by gossip; this is for the silo that the gossip missed.
+            options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+        });
+
+        // What a silo still holds for an edge that has left its gateway. Past its lease (10 seconds) an edge has a new id, and what was said to
+        // the old one is of no use; Orleans drops a client between one and two of these after the cut.
+        silo.Configure<SiloMessagingOptions>(options => options.ClientDropTimeout = TimeSpan.FromSeconds(20));
+    }
+
+    public static void Configure(IClientBuilder client)
+    {
+        // How long a client may not know of a silo that came, or go on trying one that went; one small query per client and period.
+        client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
+
+        // A request in flight on a gateway that died waits this long for its answer. Longer than the silo's own work on a push (the log may
+        // take 5 seconds, and loading a channel again 5 more); pushing again with the same id is safe.
+        client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(10));
+
+        // A gateway that takes no connection within this is tried again later; the other gateways carry on.
+        client.Configure<ConnectionOptions>(options => options.OpenConnectionTimeout = TimeSpan.FromSeconds(2));
+    }
+}

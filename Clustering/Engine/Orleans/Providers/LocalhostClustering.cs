@@ -1,0 +1,29 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Notify.Clustering.Engine;
+using Orleans.Hosting;
+
+[assembly: ClusteringProvider<LocalhostClustering>("Localhost")]
+
+namespace Notify.Clustering.Engine;
+
+/// <summary>Processes of one machine, for development: the silo on the primary port keeps the membership of all in its memory.</summary>
+internal sealed class LocalhostClustering : IClusteringProvider
+{
+    private const string Section = "Notify:Localhost";
+
+    public void AddTo(ISiloBuilder silo, ClusteringOptions options, IConfiguration configuration)
+    {
+        var ports = configuration.GetSection(Section);
+        int? primary = ports.GetValue<int?>("PrimaryPort");
+        silo.UseLocalhostClustering(
+            ports.GetValue("SiloPort", options.SiloPort),
+            ports.GetValue("GatewayPort", options.GatewayPort),
+            primary is { } port ? new IPEndPoint(IPAddress.Loopback, port) : null,
+            options.ServiceId,
+            options.ClusterId);
+    }
+
+    public void AddTo(IClientBuilder client, ClusteringOptions options, IConfiguration configuration) =>
+        client.UseLocalhostClustering(configuration.GetValue($"{Section}:GatewayPort", options.GatewayPort), options.ServiceId, options.ClusterId);
+}

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Notify.Tests.EndToEnd.Faults;
+using Notify.Tests.Platform;
+using Xunit;
+
+namespace Notify.Tests.Engine.Orleans.Cluster;
+
+/// <summary>What <c>./cluster</c> starts: PostgreSQL, two silos and three edges as processes. It goes with the tests, however they end.</summary>
+public sealed class LocalCluster : IAsyncLifetime
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly int _ports = FreePorts();
+    private Process? _cleaner;
+
+    /// <summary>The names of the silos and of the edges.</summary>
+    public static IReadOnlyList<string> Silos { get; } = ["silo1", "silo2"];
+
+    public static IReadOnlyList<string> Edges { get; } = ["edge1", "edge2", "edge3"];
+
+    public Uri AddressOf(string edge) => new($"http://127.0.0.1:{_ports + Number(edge)}");
+
+    public IPEndPoint GatewayOf(string silo) => new(IPAddress.Loopback, _ports + 40 + Number(silo));
+
+    public async ValueTask InitializeAsync()
+    {
+        var start = new ProcessStartInfo("sh", ["-c", "cat > /dev/null; ./cluster down --now > /dev/null 2>&1"]) { RedirectStandardInput = true };
+        Prepare(start);
+        _cleaner = Process.Start(start);
+        _ = await RunAsync("up");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cleaner is not null)
+        {
+            _cleaner.StandardInput.Close();
+            await _cleaner.WaitForExitAsync();
+            _cleaner.Dispose();
+        }
+
+        _folder.Dispose();
+    }
+
+    /// <summary>Runs a command of the script; its output.</summary>
+    public async Task<string> RunAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "cluster"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        Prepare(start);
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(Limit);
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"./cluster {string.Join(' ', arguments)} ended with {process.ExitCode}: {output}{await error}");
+    }
+
+    /// <summary>What a process has written.</summary>
+    public string LogOf(string name) => File.ReadAllText(Path.Combine(_folder.Path, $"{name}.log"));
+
+    private void Prepare(ProcessStartInfo start)
+    {
+        start.WorkingDirectory = Repository.Root;
+        start.Environment["NOTIFY_CLUSTER_DIR"] = _folder.Path;
+        start.Environment["NOTIFY_CLUSTER_BIN"] = AppContext.BaseDirectory;
+        start.Environment["NOTIFY_CLUSTER_PORTS"] = _ports.ToString(CultureInfo.InvariantCulture);
+        foreach (var (name, value) in FaultRun.Retention) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+    }
+
+    private static int Number(string name) => name[^1] - '0';
+
+    // Below the range of the ports that clients get.
+    private static int FreePorts()
+    {
+        while (true)
+        {
+            int first = Random.Shared.Next(20_000, 31_900);
+            int[] used = [.. Edges.Select(Number), .. Silos.SelectMany(silo => new[] { 20 + Number(silo), 40 + Number(silo) })];
+            if (used.All(number => IsFree(first + number))) return first;
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
