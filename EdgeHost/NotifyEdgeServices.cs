@@ -16,8 +16,9 @@ namespace Notify.EdgeHost;
 /// <summary>Makes any ASP.NET Core application an edge: <c>services.AddNotifyEdge(configuration)</c> and <c>app.MapNotify()</c>.</summary>
 public static class NotifyEdgeServices
 {
-    // What a silo itself gives a call. The engine's 30 seconds would keep pushers waiting for a silo that is gone; pushing again is safe.
-    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
+    // A little longer than a silo waits for the log. The engine's 30 seconds would keep pushers waiting for a silo that is gone; pushing again
+    // is safe.
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(6);
 
     /// <summary>
     /// Adds the edge: what <see cref="NotifyEndpoints.MapNotify"/> maps, and the hosted service that registers it. The application is

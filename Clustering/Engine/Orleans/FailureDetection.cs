@@ -18,6 +18,10 @@ internal static class FailureDetection
             options.ProbeTimeout = TimeSpan.FromSeconds(1.5);
             options.NumMissedProbesLimit = 3;
 
+            // A silo whose connection has brought anything within 3 of these is not voted dead, whatever the probes say. By default this is
+            // 4 probes long, and a silo that hangs (SIGSTOP) was found dead after 19 seconds, later than the leases that it may hold.
+            options.MaxProbeTimeout = TimeSpan.FromSeconds(2);
+
             // When all silos were killed at once, a new one may take them for alive until they have missed three of these: 15 seconds
             // instead of 90. One small write per silo and period.
             options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
@@ -36,9 +40,9 @@ internal static class FailureDetection
         // How long a client may not know of a silo that came, or go on trying one that went; one small query per client and period.
         client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
 
-        // A request in flight on a gateway that died waits this long for its answer. Longer than the silo's own work on a push (the log may
-        // take 5 seconds, and loading a channel again 5 more); pushing again with the same id is safe.
-        client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(10));
+        // A request in flight on a gateway that died waits this long for its answer: 30 seconds by default. Longer than a silo waits for the log
+        // (5 seconds); pushing again with the same id is safe.
+        client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(6));
 
         // A gateway that takes no connection within this is tried again later; the other gateways carry on.
         client.Configure<ConnectionOptions>(options => options.OpenConnectionTimeout = TimeSpan.FromSeconds(2));

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Notify.Tests.Platform;
 using Orleans;
 using Orleans.Configuration;
@@ -80,6 +81,7 @@ public sealed class ClusterTests(LocalCluster cluster) : IClassFixture<LocalClus
     private static async Task<IHost> ConnectAsync(IPEndPoint gateway)
     {
         var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
         builder.UseOrleansClient(client => client
             .UseStaticClustering(gateway)
             .Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = ("notify", "notify")));
