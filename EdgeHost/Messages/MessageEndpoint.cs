@@ -99,6 +99,12 @@ internal sealed class MessageEndpoint(
                 return null;
             }
 
+            if (body.BrokenStatus != 0)
+            {
+                await RefuseAsync(context, body.BrokenStatus, "The body is not what the request's head says, or came too slowly.");
+                return null;
+            }
+
             bool isText = System.Text.Unicode.Utf8.IsValid(body.Span);
             error = new(ErrorCodes.InvalidJson, "The message is not valid UTF-8.");
             message = isText && ClientFrameReader.TryRead(body.Span, out var read, out error) ? read : null;

@@ -51,7 +51,7 @@ internal sealed class PushEndpoints(
 
         using (var body = await RequestBytes.ReadAsync(context.Request, _options.BodyLimitBytes, context.RequestAborted))
         {
-            parsed = body.IsTooLarge ? new(default, null, BodyTooLarge()) : PushBodyReader.ReadCanonical(body.Span, _options);
+            parsed = ProblemOf(body) is { } refused ? new(default, null, refused) : PushBodyReader.ReadCanonical(body.Span, _options);
         }
 
         if (parsed.Problem is { } problem) await RefuseAsync(context, problem);
@@ -97,7 +97,7 @@ internal sealed class PushEndpoints(
 
         using (var body = await RequestBytes.ReadAsync(context.Request, _options.BodyLimitBytes, context.RequestAborted))
         {
-            parsed = body.IsTooLarge ? BodyTooLarge()
+            parsed = ProblemOf(body) is { } refused ? refused
                 : isJson ? PushBodyReader.ReadShort(body.Span, _options)
                 : BinaryPush.Read(context.Request.Query, body.Span, _options);
         }
@@ -195,7 +195,10 @@ internal sealed class PushEndpoints(
 
     private static PushProblem Gone => new(StatusCodes.Status404NotFound, "There is no such connection.");
 
-    private PushProblem BodyTooLarge() => new(StatusCodes.Status413PayloadTooLarge, $"The body has more than {_options.BodyLimitBytes} bytes.");
+    private PushProblem? ProblemOf(in RequestBytes body) =>
+        body.IsTooLarge ? new(StatusCodes.Status413PayloadTooLarge, $"The body has more than {_options.BodyLimitBytes} bytes.")
+        : body.BrokenStatus != 0 ? new(body.BrokenStatus, "The body is not what the request's head says, or came too slowly.")
+        : null;
 
     /// <summary>Answers with a problem.</summary>
     public Task RefuseAsync(HttpContext context, PushProblem problem, string? id = null)

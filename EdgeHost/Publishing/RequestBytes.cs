@@ -14,17 +14,22 @@ internal readonly struct RequestBytes : IDisposable
     private readonly byte[]? _gathered;
     private readonly int _length;
 
-    private RequestBytes(PipeReader? reader, ReadOnlySequence<byte> inPlace, byte[]? gathered, int length, bool isTooLarge)
+    private RequestBytes(PipeReader? reader, ReadOnlySequence<byte> inPlace, byte[]? gathered, int length)
     {
         _reader = reader;
         _inPlace = inPlace;
         _gathered = gathered;
         _length = length;
-        IsTooLarge = isTooLarge;
     }
 
     /// <summary>The body has more bytes than allowed; they were not all read.</summary>
-    public bool IsTooLarge { get; }
+    public bool IsTooLarge { get; private init; }
+
+    /// <summary>The status to refuse it with when what came was no body: chunks that are none, cut off, too slow; else 0.</summary>
+    public int BrokenStatus { get; private init; }
+
+    /// <summary>It cannot be used.</summary>
+    public bool IsRefused => IsTooLarge || BrokenStatus != 0;
 
     /// <summary>The bytes.</summary>
     public ReadOnlySpan<byte> Span => _gathered is null ? _inPlace.FirstSpan : _gathered.AsSpan(0, _length);
@@ -32,7 +37,7 @@ internal readonly struct RequestBytes : IDisposable
     /// <summary>Reads a body of at most <paramref name="limitBytes"/>.</summary>
     public static ValueTask<RequestBytes> ReadAsync(HttpRequest request, int limitBytes, CancellationToken cancellationToken)
     {
-        if (request.ContentLength > limitBytes) return new(new RequestBytes(null, default, null, 0, true));
+        if (request.ContentLength > limitBytes) return new(new RequestBytes { IsTooLarge = true });
         return ReadAsync(request.BodyReader, limitBytes, cancellationToken);
     }
 
@@ -56,17 +61,22 @@ internal readonly struct RequestBytes : IDisposable
                 if (length + buffer.Length > limitBytes)
                 {
                     reader.AdvanceTo(buffer.End);
-                    return new(null, default, null, 0, true);
+                    return new() { IsTooLarge = true };
                 }
 
-                if (gathered is null && result.IsCompleted && buffer.IsSingleSegment) return new(reader, buffer, null, 0, false);
+                if (gathered is null && result.IsCompleted && buffer.IsSingleSegment) return new(reader, buffer, null, 0);
                 Gather(ref gathered, ref length, buffer);
                 reader.AdvanceTo(buffer.End);
                 if (!result.IsCompleted) continue;
                 byte[]? all = gathered;
                 gathered = null;
-                return new(null, default, all, length, false);
+                return new(null, default, all, length);
             }
+        }
+        catch (IOException failure)
+        {
+            // Kestrel has a status for most that can be wrong with a body; a chunk's size beyond all bounds is a plain IOException.
+            return new() { BrokenStatus = (failure as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest };
         }
         finally
         {

@@ -44,6 +44,10 @@ internal sealed class NotNode(FilterNode part) : FilterNode
 /// <summary>The field has one of these values; without values: it has any.</summary>
 internal sealed class FieldNode(FilterField field, string? attribute, string[]? values) : FilterNode
 {
+    private const int FewValues = 8; // up to here looking at each is as fast as hashing
+
+    private readonly HashSet<string>? _many = values?.Length > FewValues ? new(values, StringComparer.Ordinal) : null;
+
     public override bool Matches(ConnectionEntry connection)
     {
         if (field != FilterField.Attribute) return Fits(field.ValueOf(connection));
@@ -55,5 +59,15 @@ internal sealed class FieldNode(FilterField field, string? attribute, string[]? 
         return false;
     }
 
-    private bool Fits(string? value) => value is not null && (values is null || values.AsSpan().Contains(value));
+    private bool Fits(string? value)
+    {
+        if (value is null || values is null) return value is not null;
+        if (_many is not null) return _many.Contains(value);
+        foreach (string one in values)
+        {
+            if (string.Equals(one, value, StringComparison.Ordinal)) return true;
+        }
+
+        return false;
+    }
 }

@@ -19,6 +19,8 @@ internal sealed class RunningProgram : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => Add(line.Data);
     }
 
+    public int ProcessId => _process.Id;
+
     public string Output
     {
         get

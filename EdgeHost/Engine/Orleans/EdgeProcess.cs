@@ -14,6 +14,7 @@ internal static class EdgeProcess
         {
             var builder = WebApplication.CreateBuilder(args);
             builder.UseDefaultAddress();
+            builder.UseServerLimits();
             builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what stops a start is said below
             builder.UseOrleansClient(client => client.UseNotifyClustering(builder.Configuration).AddNotifyStreams(builder.Configuration));
             builder.Services.AddNotifyEdge(builder.Configuration);

@@ -52,7 +52,7 @@ internal sealed class RevocationEndpoint(
     private static async ValueTask<(string? TokenId, string? User, DateTimeOffset? ExpiresAt)?> ReadAsync(HttpContext context)
     {
         using var body = await RequestBytes.ReadAsync(context.Request, LimitBytes, context.RequestAborted);
-        if (body.IsTooLarge) return null;
+        if (body.IsRefused) return null;
         using var json = CompactToken.Parse(body.Span.ToArray());
         if (json is null) return null;
         string? tokenId = null, user = null;

@@ -14,7 +14,7 @@ internal sealed class StandaloneProcess : IAsyncDisposable
     private readonly Dictionary<string, string?> _environment;
     private RunningProgram? _program;
 
-    public StandaloneProcess()
+    public StandaloneProcess(IReadOnlyDictionary<string, string?>? settings = null)
     {
         int port = StablePort();
         Address = new($"http://127.0.0.1:{port}");
@@ -29,10 +29,12 @@ internal sealed class StandaloneProcess : IAsyncDisposable
             ["Notify__Localhost__GatewayPort"] = StablePort().ToString(CultureInfo.InvariantCulture),
             ["Logging__LogLevel__Default"] = "Error",
         };
-        foreach (var (name, value) in FaultRun.Retention) _environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        foreach (var (name, value) in FaultRun.Retention.Concat(settings ?? new Dictionary<string, string?>())) _environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
     }
 
     public Uri Address { get; }
+
+    public int ProcessId => _program!.ProcessId;
 
     /// <summary>What the process that runs now, or ran last, has written.</summary>
     public string Output => _program?.Output ?? "";
