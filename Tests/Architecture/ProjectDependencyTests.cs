@@ -17,6 +17,7 @@ public sealed class ProjectDependencyTests
         ["EdgeHost"] = ["Grains.Interfaces", "Protocol", "Clustering"],
         ["Standalone"] = ["Silo", "EdgeHost"],
         ["Client"] = ["Grains.Interfaces", "Protocol", "Clustering"],
+        ["SampleService"] = ["Client"],
     };
 
     public static TheoryData<string> Projects => [.. Allowed.Keys];

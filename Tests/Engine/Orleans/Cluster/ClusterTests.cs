@@ -70,6 +70,29 @@ public sealed class ClusterTests(LocalCluster cluster) : IClassFixture<LocalClus
     }
 
     [Fact]
+    public async Task SampleService_PushesThroughItsGrainClientAndOverHttp()
+    {
+        var edge = cluster.AddressOf("edge2");
+        await using var listener = RunningProgram.Start("curl", ["-sN", new Uri(edge, "/sse?userid=sam").AbsoluteUri], AppContext.BaseDirectory);
+        await listener.WaitForAsync("event: welcome", Limit);
+
+        await using var sample = RunningProgram.Start(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "Notify.SampleService.dll")], AppContext.BaseDirectory, new Dictionary<string, string?>
+            {
+                ["Notify__Clustering"] = "AdoNet",
+                ["Notify__Cluster__ConnectionString"] = cluster.Database,
+                ["Sample__User"] = "sam",
+                ["Sample__Every"] = "00:00:00.2",
+                ["Sample__Edge"] = cluster.AddressOf("edge1").AbsoluteUri,
+            });
+
+        await listener.WaitForAsync("\"order\":2,\"way\":\"by-grain\"", Limit);
+        await listener.WaitForAsync("\"order\":2,\"way\":\"over-http\"", Limit);
+        await sample.TerminateAsync();
+        Assert.Equal(0, await sample.WaitForExitAsync(Limit));
+    }
+
+    [Fact]
     public async Task Status_NamesEveryProcessAndWhereItIs()
     {
         string status = await cluster.RunAsync("status");

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Notify.Tests.EndToEnd.Faults;
 using Notify.Tests.Platform;
 using Xunit;
@@ -26,12 +27,16 @@ public sealed class LocalCluster : IAsyncLifetime
 
     public IPEndPoint GatewayOf(string silo) => new(IPAddress.Loopback, _ports + 40 + Number(silo));
 
+    /// <summary>How to reach the database.</summary>
+    public string Database { get; private set; } = "";
+
     public async ValueTask InitializeAsync()
     {
         var start = new ProcessStartInfo("sh", ["-c", "cat > /dev/null; ./cluster down --now > /dev/null 2>&1"]) { RedirectStandardInput = true };
         Prepare(start);
         _cleaner = Process.Start(start);
-        _ = await RunAsync("up");
+        string status = await RunAsync("up");
+        Database = Regex.Match(status, @"(?m)^postgres.* (Host=\S+)").Groups[1].Value;
     }
 
     public async ValueTask DisposeAsync()
