@@ -77,9 +77,11 @@ internal static class MessageAttacks
         const int times = 5;
         using var socket = await target.OpenAsync();
         for (int i = 0; i < times; i++) _ = await socket.SendTextAsync(text(random));
-        for (int i = 0; i < times; i++)
+        for (int i = 0; i < times;)
         {
             if (await socket.ReadFrameAsync() is not var (opcode, payload)) return "cut";
+            if (opcode == WebSocketOpcode.Ping) continue;
+            i++;
             if (opcode == WebSocketOpcode.Close) return "closed";
             string answer = Encoding.UTF8.GetString(payload);
             if (!answer.StartsWith("""{"type":"error",""", StringComparison.Ordinal)) return $"answered {answer}";
