@@ -16,13 +16,16 @@
  *   transport       "ws" (default) or "sse"
  *   user, company, component, clientId
  *   topics          topics to begin with; a name has no comma
+ *   resume          from where channels are wanted at the first attempt: a cursor (client.cursor of before), "last:10",
+ *                   "since:2030-01-31T12:00:00Z"; default: from now on
  *   query           further parameters such as { access_token }; or a function that returns them, asked at each attempt
  *   onNotification  gets { channel: { kind, id }, position, id, event, time, data, ephemeral? }. Sent to the connection
  *                   itself, it has no channel and no position. Bytes come as a Uint8Array. Everything in it is what
  *                   somebody pushed: show it as text, never as HTML.
  *   onState         gets the new state, as client.state has it:
  *                     { name: "connecting", attempt }
- *                     { name: "open", connectionId, edge, topics }
+ *                     { name: "open", connectionId, edge, topics, channels }  channels as the server's welcome has them:
+ *                                                                            recovered says whether all that was missed came
  *                     { name: "waiting", code, reason, retryMs, attempt }    will connect again
  *                     { name: "closed", code, reason }                       will not
  *                   code is the WebSocket close code, or below 1000 the HTTP status that refused the connection.
@@ -31,7 +34,7 @@
  * client.send(url, body, { timeoutMs }) sends a message to the handler mapped to the url; its promise ends with the handler's answer
  * (undefined: an empty one), or with an Error whose code is the server's, "not_connected", "connection_lost" or "no_answer".
  *
- * The client has state, topics, subscribe(topics), unsubscribe(topics), renew(token) and close(). renew gives an open
+ * The client has state, topics, cursor, subscribe(topics), unsubscribe(topics), renew(token) and close(). renew gives an open
  * WebSocket a new token before the old one expires; elsewhere, and when it has expired (4104), the next attempt asks
  * query() for one. The promises end when the server
  * has agreed; an Error with the server's code and message otherwise. Not connected, the topics count from the next attempt.
@@ -39,9 +42,9 @@
  * arrives on both is handed on once, and in order.
  *
  * Connecting again follows the close codes: 40xx never, 42xx at once, all else later, after what the server said or a
- * random delay that doubles up to 30 s. What was pushed in between is not replayed yet.
+ * random delay that doubles up to 30 s. What was pushed in between comes first then, once and in order.
  */
-import { Link } from "./notify/link.js";
+import { Link, split } from "./notify/link.js";
 import { problemError, whyRefused } from "./notify/refusal.js";
 import { openEventStream, postMessage } from "./notify/sse.js";
 import { openWebSocket } from "./notify/websocket.js";
@@ -69,6 +72,8 @@ class Client {
   #attempt = 0;
   #timer = 0;
   #changes = Promise.resolve(); // subscribe and unsubscribe take turns
+  #resume; // where the last link that counted had come
+  #handed = new Map(); // channel: the last position handed on
   #seen = new Set();
   #online = () => { if (this.#state.name === "waiting") this.#begin(); };
 
@@ -77,11 +82,15 @@ class Client {
     if (transport !== "ws" && transport !== "sse") throw new TypeError(`The transport is "${transport}"; it must be "ws" or "sse".`);
     this.#options = { ...options, transport, url: new URL(options.url ?? ".", import.meta.url) };
     this.#topics = new Set(checked(options.topics ?? []));
+    this.#resume = options.resume ?? "";
   }
 
   get state() { return this.#state; }
 
   get topics() { return [...this.#topics]; }
+
+  /** Where it has come: another client, of another page, goes on from there with the option resume. */
+  get cursor() { return this.#link?.cursor || this.#resume; }
 
   /** Called once, by connect(). */
   start() {
@@ -108,6 +117,7 @@ class Client {
     clearTimeout(this.#timer);
     removeEventListener("online", this.#online);
     const links = [this.#next, this.#link, this.#previous];
+    this.#resume = this.cursor;
     this.#next = this.#link = this.#previous = null;
     if (this.#state.name !== "closed") this.#enter({ name: "closed", code: 1000, reason: "closed by this client" });
     for (const link of links) link?.close();
@@ -136,7 +146,7 @@ class Client {
   #address(path) {
     const { url, user, company, component, clientId, query } = this.#options;
     const address = new URL(path, url);
-    const parameters = { userid: user, company, component, clientId, topics: this.topics.join(","), ...(typeof query === "function" ? query() : query) };
+    const parameters = { userid: user, company, component, clientId, topics: this.topics.join(","), resume: this.cursor, ...(typeof query === "function" ? query() : query) };
     for (const [name, value] of Object.entries(parameters)) if (value) address.searchParams.set(name, value);
     return address;
   }
@@ -150,17 +160,28 @@ class Client {
       this.#previous?.closeAfter(link, OVERLAP_MS);
     }
 
-    this.#enter({ name: "open", connectionId: frame.connectionId, edge: frame.edge, topics: link.topics });
+    this.#enter({ name: "open", connectionId: frame.connectionId, edge: frame.edge, topics: link.topics, channels: frame.channels });
   }
 
   #onNotification(notification) {
     if (this.#state.name === "closed") return; // the rest of a predecessor
-    if (this.#options.transport === "sse" && this.#isRepeat(notification)) return;
+    if (this.#isRepeat(notification)) return;
     this.#tell("onNotification", notification);
   }
 
-  #isRepeat({ channel, id }) {
-    const key = `${channel?.kind}/${channel?.id}/${id}`;
+  /** Two streams of one client bring the same, and so may a replay. */
+  #isRepeat({ channel, position, id, ephemeral }) {
+    if (!channel) return false;
+    const name = `${channel.kind}/${channel.id}`;
+    if (!ephemeral) {
+      const [epoch, offset] = split(position);
+      const [lastEpoch, lastOffset] = this.#handed.get(name) ?? [0, 0];
+      if (Number(epoch) < lastEpoch || (Number(epoch) === lastEpoch && offset <= lastOffset)) return true;
+      this.#handed.set(name, [Number(epoch), offset]);
+      return false;
+    }
+
+    const key = `${name}/${id}`;
     if (this.#seen.has(key)) return true;
     this.#seen.add(key);
     if (this.#seen.size > REMEMBERED_IDS) this.#seen.delete(this.#seen.values().next().value);
@@ -176,6 +197,7 @@ class Client {
       return;
     }
 
+    this.#resume = link.cursor || this.#resume;
     this.#link = null;
     if (this.#next) return; // its successor is on the way
 

@@ -34,6 +34,8 @@ public sealed partial class PushPanelTests(BrowserFixture browser)
         await page.TargetAsync(kind, name);
         if (kind == "client") await page.Page.Locator("#push [name=clientId]").FillAsync("desk");
 
+        if (kind == "everyone") // pages of the tests before may still be on their way out, and rosters hear of counts a little later
+            await Polling.Until(async () => await browser.Platform.RosterCountAsync(new EveryoneId("").Channel) == 1, "this page to be the only one");
         await page.Push.ClickAsync();
 
         await Assertions.Expect(page.Outcome).ToContainTextAsync("Sent to 1 connection at 1 edge");

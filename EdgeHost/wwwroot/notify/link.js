@@ -1,3 +1,4 @@
+import { Cursor } from "../cursor.js";
 import { problemError } from "./refusal.js";
 
 /** What a close code says about connecting again: "never", "later" or "now". */
@@ -25,6 +26,7 @@ export class Link {
   #afterMs; // from a reconnect frame
   #asked = new Map();
   #lastRef = 0;
+  #cursor = null; // a Cursor, or the text of an event stream's last id:
   #positions = new Map();
   #caughtUp = null;
   #successor = null;
@@ -41,11 +43,14 @@ export class Link {
 
   get isOver() { return this.#isOver; }
 
+  /** Where to go on after what was handed on; empty: nowhere yet. */
+  get cursor() { return String(this.#cursor ?? ""); }
+
   /** Something came, be it a comment. */
   heard() { this.#heardAt = performance.now(); }
 
-  /** Takes a frame's JSON text, and for a binary message its payload. */
-  take(json, bytes) {
+  /** Takes a frame's JSON text, for a binary message its payload, on an event stream the event's id. */
+  take(json, bytes, id) {
     this.heard();
     if (this.#isOver) return;
     let frame;
@@ -57,13 +62,21 @@ export class Link {
     }
 
     switch (frame.type) {
-      case "notification": return this.#takeNotification(frame, bytes);
-      case "welcome": return this.#takeWelcome(frame);
+      case "notification": return this.#takeNotification(frame, bytes, id);
+      case "welcome": return this.#takeWelcome(frame, id);
+      case "cursor": this.#cursor = Cursor.parse(frame.cursor); return;
       case "reply": return this.#answer(frame, null);
       case "error": return this.#answer(frame, frame);
       case "reconnect": this.#afterMs = frame.afterMs; return;
       case "close": return this.end(frame.code, frame.reason);
     }
+  }
+
+  /** Takes an id that came without an event: what was left out for this client moves the cursor on, too. */
+  takeId(id) {
+    if (this.#isOver) return;
+    if (this.#held) this.#held.push([null, id]);
+    else this.#cursor = id;
   }
 
   /** Asks the server; the promise ends with its answer. A link that ends first leaves the question to its successor. */
@@ -142,8 +155,9 @@ export class Link {
     return epoch === otherEpoch && offset < otherOffset;
   }
 
-  #takeWelcome(frame) {
+  #takeWelcome(frame, id) {
     this.isWelcomed = true;
+    this.#cursor = id ?? Cursor.parse(frame.cursor);
     this.connectionId = frame.connectionId;
     this.#welcomedAt = performance.now();
     for (const channel of frame.channels) this.#positions.set(`${channel.kind}/${channel.id}`, channel.position);
@@ -152,11 +166,11 @@ export class Link {
     this.#settle();
   }
 
-  #takeNotification(frame, bytes) {
+  #takeNotification(frame, bytes, id) {
     if (frame.encoding === "binary") frame.data = bytes;
     else if (frame.encoding === "base64") frame.data = Uint8Array.from(atob(frame.data), c => c.charCodeAt(0));
-    if (this.#held) this.#held.push(frame);
-    else this.#handlers.notification(frame);
+    if (this.#held) this.#held.push([frame, id]);
+    else this.#hand(frame, id);
     if (!frame.channel) return;
     const channel = `${frame.channel.kind}/${frame.channel.id}`;
     this.#positions.set(channel, frame.position);
@@ -166,10 +180,17 @@ export class Link {
   #release() {
     const held = this.#held ?? [];
     this.#held = null;
-    for (const frame of held) this.#handlers.notification(frame);
+    for (const [frame, id] of held) this.#hand(frame, id);
   }
 
-  #answer({ ref, body }, error) {
+  #hand(frame, id) {
+    if (frame) this.#handlers.notification(frame);
+    if (id !== undefined) this.#cursor = id;
+    else if (frame.channel && !frame.ephemeral) this.#cursor?.set(frame.channel, frame.position);
+  }
+
+  #answer({ ref, body, channels }, error) {
+    for (const channel of channels ?? []) if (channel.position) this.#cursor?.set?.(channel, channel.position); // topics subscribed to: live from there
     const asked = this.#asked.get(ref);
     this.#asked.delete(ref);
     if (!asked) {
@@ -199,7 +220,8 @@ export class Link {
   }
 }
 
-function split(position) {
+/** A position's epoch, as text, and offset. */
+export function split(position) {
   const dash = position.lastIndexOf("-");
   return [position.slice(0, dash), Number(position.slice(dash + 1))];
 }

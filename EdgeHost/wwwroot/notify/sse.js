@@ -39,11 +39,12 @@ export async function postMessage(address, message, timeoutMs) {
   return frame.body;
 }
 
-/** Parses text/event-stream (WHATWG HTML, section 9.2). Only the data counts: it carries the frame's type and event. */
+/** Parses text/event-stream (WHATWG HTML, section 9.2). The data carries the frame's type and event; the id is the cursor. */
 async function readEvents(body, link) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   let data = [];
+  let id; // of the block; undefined: it has none
   while (true) {
     const { value, done } = await reader.read();
     if (done) return;
@@ -53,9 +54,13 @@ async function readEvents(body, link) {
     for (const line of lines) {
       if (line.startsWith("data:")) {
         data.push(line.slice(line[5] === " " ? 6 : 5));
-      } else if (line === "" && data.length > 0) {
-        link.take(data.join("\n"));
+      } else if (line.startsWith("id:")) {
+        id = line.slice(line[3] === " " ? 4 : 3);
+      } else if (line === "") {
+        if (data.length > 0) link.take(data.join("\n"), undefined, id);
+        else if (id !== undefined) link.takeId(id);
         data = [];
+        id = undefined;
       }
     }
   }
