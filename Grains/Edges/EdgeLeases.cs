@@ -8,6 +8,7 @@ internal sealed class EdgeLeases(TimeSpan lease, TimeSpan tombstoneLife, DateTim
 {
     private readonly Dictionary<EdgeId, DateTimeOffset> _expiries = [];
     private readonly Dictionary<EdgeId, DateTimeOffset> _tombstones = [];
+    private readonly HashSet<EdgeId> _changed = [];
 
     /// <summary>How long a lease lasts after its renewal.</summary>
     public TimeSpan Lease => lease;
@@ -17,6 +18,7 @@ internal sealed class EdgeLeases(TimeSpan lease, TimeSpan tombstoneLife, DateTim
     {
         Expire(now);
         if (_tombstones.ContainsKey(edge)) return false;
+        if (!_expiries.ContainsKey(edge)) _ = _changed.Add(edge);
         _expiries[edge] = now + lease;
         return true;
     }
@@ -25,14 +27,37 @@ internal sealed class EdgeLeases(TimeSpan lease, TimeSpan tombstoneLife, DateTim
     public void Release(EdgeId edge, DateTimeOffset now)
     {
         _expiries.Remove(edge);
-        _tombstones.TryAdd(edge, now + tombstoneLife);
+        if (_tombstones.TryAdd(edge, now + tombstoneLife)) _ = _changed.Add(edge);
     }
+
+    /// <summary>The store knew this edge when the activation began.</summary>
+    public void Restore(StoredEdge stored, DateTimeOffset now)
+    {
+        if (stored.GoneUntil is { } until) _tombstones[stored.Edge] = until;
+        else _expiries[stored.Edge] = now + lease;
+    }
+
+    /// <summary>What the store does not have yet.</summary>
+    public List<StoredEdge> TakeChanges()
+    {
+        // One that is in neither was gone for so long that it is forgotten.
+        List<StoredEdge> changes =
+        [
+            .. _changed.Where(edge => _expiries.ContainsKey(edge) || _tombstones.ContainsKey(edge))
+                .Select(edge => new StoredEdge(edge, _tombstones.TryGetValue(edge, out var until) ? until : null)),
+        ];
+        _changed.Clear();
+        return changes;
+    }
+
+    /// <summary>The store did not take these.</summary>
+    public void KeepChanges(IEnumerable<StoredEdge> changes) => _changed.UnionWith(changes.Select(change => change.Edge));
 
     /// <summary>Somebody knows this edge: unless it is known here too it gets a lease, so that it expires if it does not renew.</summary>
     public void Adopt(EdgeId edge, DateTimeOffset now)
     {
         Expire(now);
-        if (!_tombstones.ContainsKey(edge)) _expiries.TryAdd(edge, now + lease);
+        if (!_tombstones.ContainsKey(edge) && _expiries.TryAdd(edge, now + lease)) _ = _changed.Add(edge);
     }
 
     /// <summary>Who is alive and who is gone.</summary>
@@ -49,7 +74,7 @@ internal sealed class EdgeLeases(TimeSpan lease, TimeSpan tombstoneLife, DateTim
         {
             if (expiry > now) continue;
             _expiries.Remove(edge);
-            _tombstones.TryAdd(edge, now + tombstoneLife);
+            if (_tombstones.TryAdd(edge, now + tombstoneLife)) _ = _changed.Add(edge);
         }
 
         foreach (var (edge, until) in _tombstones)

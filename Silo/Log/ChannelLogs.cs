@@ -1,5 +1,7 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Notify.Grains.Channels;
+using Notify.Grains.Edges;
 using Notify.Grains.Log;
 using Notify.Grains.Log.Files;
 using Notify.Grains.Telemetry;
@@ -16,6 +18,16 @@ internal static class ChannelLogs
         services.AddOptions<PostgresLogOptions>().BindConfiguration(PostgresLogOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(Create);
         services.AddHostedService<ChannelLogHost>();
+        services.TryAddSingleton(CreateEdgeStore);
+    }
+
+    // Beside the log where that is shared by silos. One silo with a file of its own starts with its edges, or without them.
+    private static IEdgeStore CreateEdgeStore(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<ChannelLogOptions>>().Value;
+        return options.Store == ChannelLogStore.Postgres
+            ? new PostgresEdgeStore(options, provider.GetRequiredService<IOptions<PostgresLogOptions>>().Value)
+            : new NoEdgeStore();
     }
 
     private static IChannelLog Create(IServiceProvider provider)

@@ -16,7 +16,7 @@ public static class NotifyClustering
         ArgumentNullException.ThrowIfNull(configuration);
         var options = Engine.ClusteringProviders.Read(configuration);
         var provider = Engine.ClusteringProviders.Find(configuration);
-        silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId, options.ServiceId));
+        if (provider is not Engine.LocalhostClustering) silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId, options.ServiceId));
         provider.AddTo(silo, options, configuration);
         return silo;
     }
@@ -29,7 +29,7 @@ public static class NotifyClustering
         ArgumentNullException.ThrowIfNull(configuration);
         var options = Engine.ClusteringProviders.Read(configuration);
         var provider = Engine.ClusteringProviders.Find(configuration);
-        client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId, options.ServiceId));
+        if (provider is not Engine.LocalhostClustering) client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId, options.ServiceId));
         Engine.FailureDetection.Configure(client);
         client.UseConnectionRetryFilter(new Engine.StartRetries(options));
         provider.AddTo(client, options, configuration);

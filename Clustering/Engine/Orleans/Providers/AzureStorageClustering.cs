@@ -1,4 +1,3 @@
-using Azure.Core;
 using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 using Notify.Clustering.Engine;
@@ -35,9 +34,9 @@ internal sealed class AzureStorageClustering : IClusteringProvider
     {
         storage.TableName = options.TableName;
         if (options.ServiceUri is { } uri) storage.TableServiceClient = new(uri, Credential(options));
-        else storage.TableServiceClient = new(options.ConnectionString);
+        else storage.TableServiceClient = new(options.ConnectionString!);
     }
 
-    private static TokenCredential Credential(ClusteringOptions options) =>
-        new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = options.ManagedIdentityClientId });
+    private static DefaultAzureCredential Credential(ClusteringOptions options) =>
+        new(new DefaultAzureCredentialOptions { ManagedIdentityClientId = options.ManagedIdentityClientId });
 }

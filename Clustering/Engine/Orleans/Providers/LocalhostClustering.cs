@@ -7,7 +7,10 @@ using Orleans.Hosting;
 
 namespace Notify.Clustering.Engine;
 
-/// <summary>Processes of one machine, for development: the silo on the primary port keeps the membership of all in its memory.</summary>
+/// <summary>
+/// Processes of one machine, for development: the silo on the primary port keeps the membership of all in its memory. Ids are Orleans' own,
+/// so that an application's <c>UseLocalhostClustering()</c> is of the same cluster.
+/// </summary>
 internal sealed class LocalhostClustering : IClusteringProvider
 {
     private const string Section = "Notify:Localhost";
@@ -19,11 +22,9 @@ internal sealed class LocalhostClustering : IClusteringProvider
         silo.UseLocalhostClustering(
             ports.GetValue("SiloPort", options.SiloPort),
             ports.GetValue("GatewayPort", options.GatewayPort),
-            primary is { } port ? new IPEndPoint(IPAddress.Loopback, port) : null,
-            options.ServiceId,
-            options.ClusterId);
+            primary is { } port ? new IPEndPoint(IPAddress.Loopback, port) : null);
     }
 
     public void AddTo(IClientBuilder client, ClusteringOptions options, IConfiguration configuration) =>
-        client.UseLocalhostClustering(configuration.GetValue($"{Section}:GatewayPort", options.GatewayPort), options.ServiceId, options.ClusterId);
+        client.UseLocalhostClustering(configuration.GetValue($"{Section}:GatewayPort", options.GatewayPort));
 }
