@@ -2,11 +2,14 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Notify.Bench.Engine;
 using Notify.Bench.Grains;
+using Notify.Bench.Load;
 using Notify.Bench.Log;
 using Notify.Bench.Memory;
 
 switch (args)
 {
+    case ["load", .. var rest]:
+        return await LoadRun.RunAsync(rest);
     case ["micro", "engine-cpu", ..]:
         await EngineCpu.RunAsync();
         return 0;
@@ -31,6 +34,7 @@ switch (args)
     default:
         Console.Error.WriteLine(
             """
+            load --url … (load --help)  load on a deployment: latency, and whether anything is lost
             memory grains               bytes per connected user's grain, idle and after a push
             grains push                 CPU per push, from the call to the edge's confirmation
             micro engine-cpu            CPU and wall time of grain calls, with 1 and 8 callers

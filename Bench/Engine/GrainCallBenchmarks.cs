@@ -1,23 +1,14 @@
 using BenchmarkDotNet.Attributes;
-using BenchmarkDotNet.Configs;
-using BenchmarkDotNet.Jobs;
-using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Microsoft.Extensions.Hosting;
 
 namespace Notify.Bench.Engine;
 
 /// <summary>One caller, one call at a time: wall time and allocations. For CPU time see <see cref="EngineCpu"/>.</summary>
-[Config(typeof(Config))]
+[Config(typeof(InProcess))]
 [MemoryDiagnoser]
 public class GrainCallBenchmarks
 {
     private const int Calls = 1000;
-
-    // In this process: the engine is chosen when it is built.
-    private sealed class Config : ManualConfig
-    {
-        public Config() => AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
-    }
 
     private IBenchGrain _plain = null!;
     private IHost _silo = null!;
