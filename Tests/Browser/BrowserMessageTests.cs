@@ -7,9 +7,18 @@ namespace Notify.Tests.Browser;
 
 /// <summary>notify.js sends messages and gets the handlers' answers, in Chromium.</summary>
 [Collection(BrowserFixture.Tests)]
-public sealed class BrowserMessageTests(BrowserFixture browser)
+public sealed class BrowserMessageTests(BrowserFixture browser) : IAsyncLifetime
 {
+    private IPage? _page;
+
     private TestEdgeHost Edge => browser.Platform.Edge;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_page is not null) await _page.Context.CloseAsync(); // else its connection would count in other tests
+    }
 
     [Theory]
     [InlineData("ws")]
@@ -47,7 +56,7 @@ public sealed class BrowserMessageTests(BrowserFixture browser)
 
     private async Task<IPage> ConnectAsync(string transport)
     {
-        var page = await browser.NewPageAsync();
+        var page = _page = await browser.NewPageAsync();
         _ = await page.GotoAsync(new Uri(Edge.Address, "/?").AbsoluteUri);
         _ = await page.EvaluateAsync(
             """
