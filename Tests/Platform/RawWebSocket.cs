@@ -84,6 +84,16 @@ public sealed class RawWebSocket : IAsyncDisposable
         return JsonElement.Parse(payload);
     }
 
+    /// <summary>The next notification; a new cursor, which a ping may bring where something was left out, is passed over.</summary>
+    public async Task<JsonElement> ReceiveNotificationAsync()
+    {
+        while (true)
+        {
+            var frame = await ReceiveJsonAsync();
+            if (frame.GetProperty("type").GetString() != "cursor") return frame;
+        }
+    }
+
     /// <summary>The next data or close frame; pings are answered on the way.</summary>
     public async Task<(WebSocketOpcode Opcode, byte[] Payload)> ReceiveAsync()
     {

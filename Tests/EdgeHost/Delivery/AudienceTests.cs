@@ -97,7 +97,7 @@ public sealed class AudienceTests
     private static async Task<string> IdsAsync(RawWebSocket client, int count)
     {
         var ids = new List<string?>();
-        for (int i = 0; i < count; i++) ids.Add((await client.ReceiveJsonAsync()).GetProperty("id").GetString());
+        for (int i = 0; i < count; i++) ids.Add((await client.ReceiveNotificationAsync()).GetProperty("id").GetString());
         return string.Join(' ', ids);
     }
 }

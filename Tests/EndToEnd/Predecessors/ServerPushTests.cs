@@ -99,7 +99,7 @@ public sealed class ServerPushTests : IAsyncLifetime
         return (int)answer.StatusCode;
     }
 
-    private static async Task<string?> DataAsync(RawWebSocket client) => (await client.ReceiveJsonAsync()).GetProperty("data").GetString();
+    private static async Task<string?> DataAsync(RawWebSocket client) => (await client.ReceiveNotificationAsync()).GetProperty("data").GetString();
 
     private static async Task ReadToAsync(StreamReader reader, string wanted)
     {

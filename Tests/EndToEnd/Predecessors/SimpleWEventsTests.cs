@@ -36,7 +36,7 @@ public sealed class SimpleWEventsTests
         await using var user = await RawSse.ConnectAsync(platform.Edge, "sub=bob&claim.profile=User");
         _ = await platform.Edge.PushAsync("/everyone", """{"data":"secret","where":"attributes.profile == \"Administrator\""}""");
         _ = await platform.Edge.PushAsync("/everyone", """{"data":"open"}""");
-        Assert.Equal("secret", (await admin.ReceiveJsonAsync()).GetProperty("data").GetString());
+        Assert.Equal("secret", (await admin.ReceiveNotificationAsync()).GetProperty("data").GetString());
         Assert.Equal("open", (await user.ReceiveJsonAsync()).GetProperty("data").GetString());
     }
 }

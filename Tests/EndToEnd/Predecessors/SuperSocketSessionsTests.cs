@@ -69,8 +69,8 @@ public sealed class SuperSocketSessionsTests : IAsyncLifetime
         Assert.Equal("ann", Names(await _platform.Grains.GetSessions().List(new() { Where = where })));
         _ = await _platform.Edge.PushAsync("/everyone", $$"""{"data":"seven","where":"{{where}}"}""");
         _ = await _platform.Edge.PushAsync("/everyone", """{"data":"all"}""");
-        Assert.Equal("seven", (await ann.ReceiveJsonAsync()).GetProperty("data").GetString());
-        Assert.Equal("all", (await bob.ReceiveJsonAsync()).GetProperty("data").GetString());
+        Assert.Equal("seven", (await ann.ReceiveNotificationAsync()).GetProperty("data").GetString());
+        Assert.Equal("all", (await bob.ReceiveNotificationAsync()).GetProperty("data").GetString());
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
