@@ -28,10 +28,16 @@ internal sealed class LoadPusher(LoadOptions options, LoadTally tally, INotifyPu
             long number = Interlocked.Increment(ref _next);
             long due = start + (long)(number / rate * Stopwatch.Frequency);
             if (Stopwatch.GetElapsedTime(start, due) >= options.Duration) return;
-            var wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due);
-            if (wait > TimeSpan.FromMilliseconds(1)) await Task.Delay(wait, clock, CancellationToken.None);
+            await UntilAsync(due);
             _ = await PushAsync(number, due);
         }
+    }
+
+    // Never early: what left before it was due would look faster than it was. Timers have steps of 1 ms; what they add counts as latency.
+    private async Task UntilAsync(long due)
+    {
+        while (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due) is { Ticks: > 0 } wait)
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), clock, CancellationToken.None);
     }
 
     private async Task PushInTurnAsync(long start, CancellationToken cancellationToken)
