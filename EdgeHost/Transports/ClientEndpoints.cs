@@ -45,19 +45,19 @@ internal sealed class ClientEndpoints(
         if (await AdmitAsync(context, isSse: false) is not var (edge, request)) return;
         LiftServerLimits(context);
         await using var stream = await WebSocketHandshake.AcceptAsync(context);
-        await ServeAsync(context, stream, edge, request, []);
+        await ServeAsync(context, new(stream, null, context.Abort), edge, request, []);
     }
 
-    private async Task ServeAsync(HttpContext context, Stream stream, Edge edge, ConnectRequest request, byte[] begun)
+    private async Task ServeAsync(HttpContext context, ClientLink link, Edge edge, ConnectRequest request, byte[] begun)
     {
-        var transport = new WebSocketTransport(context, stream);
+        var transport = new WebSocketTransport(link);
         var connection = edge.Admit(request.Identity, transport);
         var messages = new ConnectionMessages(connection, context, limits, handling);
         using var reader = new WebSocketReader(connection, edge, new(context, identities, tokens), messages, options.Value, metrics);
         edge.Join(connection, request.Topics, request.Resume);
         try
         {
-            await reader.RunAsync(stream, begun);
+            await reader.RunAsync(link.Stream, begun);
             await WhenWrittenAsync(connection.Outbox, connection.Transport);
         }
         finally
@@ -108,14 +108,15 @@ internal sealed class ClientEndpoints(
                 if (request is null) closed = new(CodeOf(status), wrong!);
             }
 
+            var link = new ClientLink(stream, null, context.Abort);
             if (request is not null && edges.Serving == edge)
             {
-                await ServeAsync(context, stream, edge, request, first.Rest);
+                await ServeAsync(context, link, edge, request, first.Rest);
                 return;
             }
 
             metrics.Refused("identity");
-            var transport = new WebSocketTransport(context, stream);
+            var transport = new WebSocketTransport(link);
             var outbox = new ConnectionOutbox(transport, options.Value.OutboxLimitBytes);
             _ = outbox.Close(closed ?? new(CloseCodes.Draining, "draining"), discardWaiting: true);
             await WhenWrittenAsync(outbox, transport);
@@ -141,7 +142,7 @@ internal sealed class ClientEndpoints(
         if (await AdmitAsync(context, isSse: true) is not var (edge, request)) return;
         LiftServerLimits(context);
         await StartEventsAsync(context);
-        var transport = new SseTransport(context);
+        var transport = new SseTransport(new(context.Response.Body, null, context.Abort), makesChunks: false);
         var connection = edge.Admit(request.Identity, transport);
         await using var registration = context.RequestAborted.UnsafeRegister(static state => ((SseTransport)state!).End(), transport);
         edge.Join(connection, request.Topics, request.Resume);
