@@ -5,11 +5,17 @@ using Notify.Bench.Grains;
 using Notify.Bench.Load;
 using Notify.Bench.Log;
 using Notify.Bench.Memory;
+using Notify.Bench.Peers;
+using Notify.Bench.Peers.Servers;
 
 switch (args)
 {
     case ["load", .. var rest]:
         return await LoadRun.RunAsync(rest);
+    case ["peers", "serve", var name, var port]:
+        return await PeerServers.RunAsync(name, port);
+    case ["peers", .. var rest]:
+        return await PeerComparison.RunAsync(rest);
     case ["micro", "engine-cpu", ..]:
         await EngineCpu.RunAsync();
         return 0;
@@ -35,6 +41,7 @@ switch (args)
         Console.Error.WriteLine(
             """
             load --url … (load --help)  load on a deployment: latency, and whether anything is lost
+            peers (peers --help)        beside SignalR, raw WebSockets, Bun, Node ws and socket.io: CPU, latency, memory
             memory grains               bytes per connected user's grain, idle and after a push
             grains push                 CPU per push, from the call to the edge's confirmation
             micro engine-cpu            CPU and wall time of grain calls, with 1 and 8 callers
