@@ -16,6 +16,7 @@ public static class ServerLimits
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             kestrel.Limits.RequestHeadersTimeout = RequestHeadersTimeout;
+            kestrel.AddServerHeader = false;
             context.Configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits);
         });
     }

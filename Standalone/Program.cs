@@ -52,6 +52,7 @@ internal static class StandaloneHost
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:Orleans"] = "Warning",
         ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None", // what stops a start is said by Main
+        ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None", // else each request has an activity and a log scope, whoever looks
     };
 
     /// <summary>A built application that is not started yet.</summary>
@@ -71,7 +72,7 @@ internal static class StandaloneHost
         builder.UseOrleans(silo => silo.UseLocalhostClustering(ports.GetValue("SiloPort", 11111), ports.GetValue("GatewayPort", 30000)).AddNotifySilo());
         builder.Services.AddNotifyEdge(builder.Configuration);
         var app = builder.Build();
-        app.MapNotify();
+        app.MapNotify(shortCircuit: true);
         return app;
     }
 

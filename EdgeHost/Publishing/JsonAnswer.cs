@@ -37,6 +37,9 @@ internal sealed class JsonAnswer : IDisposable
         var body = response.BodyWriter;
         body.Write(answer._buffer.WrittenSpan);
         if (answer._buffer.Capacity > KeepBytes) answer._buffer = new(512);
-        return body.FlushAsync().AsTask();
+        var flushing = body.FlushAsync();
+        if (!flushing.IsCompletedSuccessfully) return flushing.AsTask();
+        _ = flushing.GetAwaiter().GetResult();
+        return Task.CompletedTask;
     }
 }

@@ -61,13 +61,15 @@ internal sealed class PushEndpoints(
         if (started != 0) metrics.PushTook(clock.GetElapsedTime(started));
     }
 
-    private static string? Query(HttpContext context, string name) => context.Request.Query[name] is [{ } value, ..] ? value : null;
+    private static string? Query(HttpContext context, string name) =>
+        context.Request.QueryString.HasValue && context.Request.Query[name] is [{ } value, ..] ? value : null;
 
     private static bool IsJson(HttpRequest request) =>
-        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        request.ContentType is "application/json"
+        || (MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && type.MediaType is { } name
         && name.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-        && (type.CharSet is null || type.CharSet.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+        && (type.CharSet is null || type.CharSet.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase)));
 
     private static bool IsBytes(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)

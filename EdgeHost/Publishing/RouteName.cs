@@ -11,7 +11,8 @@ internal static class RouteName
     /// <summary>The name in the path's segment that is so far from its end (1: the last).</summary>
     public static string? Segment(HttpContext context, string name, int fromEnd)
     {
-        if (context.Request.RouteValues[name] is not string value || !value.Contains('%', StringComparison.Ordinal)) return context.Request.RouteValues[name] as string;
+        if (context.Request.RouteValues[name] is not string value) return null;
+        if (!value.Contains('%', StringComparison.Ordinal)) return value;
         string[] segments = RawPath(context).TrimEnd('/').Split('/');
         return segments.Length < fromEnd ? value : Uri.UnescapeDataString(segments[^fromEnd]);
     }
@@ -19,7 +20,8 @@ internal static class RouteName
     /// <summary>The name that is the rest of the path after <paramref name="before"/>.</summary>
     public static string? Rest(HttpContext context, string name, string before)
     {
-        if (context.Request.RouteValues[name] is not string value || !value.Contains('%', StringComparison.Ordinal)) return context.Request.RouteValues[name] as string;
+        if (context.Request.RouteValues[name] is not string value) return null;
+        if (!value.Contains('%', StringComparison.Ordinal)) return value;
         string path = RawPath(context);
         int at = path.IndexOf(before, StringComparison.OrdinalIgnoreCase);
         return at < 0 ? value : Uri.UnescapeDataString(path[(at + before.Length)..]);

@@ -24,12 +24,11 @@ internal sealed class Backlogs(ResumeOptions options)
     {
         var before = frames.Position.Plus(-1);
         var backlog = entry.Backlog ??= new(entry, before);
-        Change(backlog, () =>
-        {
-            if (backlog.Joins != entry.Channel.Joins || backlog.Newest.Start.Epoch != before.Epoch) backlog.Reset(before);
-            backlog.Newest.Append(frames);
-            while (backlog.Newest.Count > 0 && backlog.Newest.Bytes > options.RunLimitBytes) backlog.Newest.DropOldest();
-        });
+        long bytes = backlog.Bytes;
+        if (backlog.Joins != entry.Channel.Joins || backlog.Newest.Start.Epoch != before.Epoch) backlog.Reset(before);
+        backlog.Newest.Append(frames);
+        while (backlog.Newest.Count > 0 && backlog.Newest.Bytes > options.RunLimitBytes) backlog.Newest.DropOldest();
+        Changed(backlog, bytes);
     }
 
     /// <summary>Something before a position is lost to this edge.</summary>
@@ -60,6 +59,11 @@ internal sealed class Backlogs(ResumeOptions options)
     {
         long before = backlog.Bytes;
         change();
+        Changed(backlog, before);
+    }
+
+    private void Changed(Backlog backlog, long before)
+    {
         Place(backlog, before);
         while (Bytes > options.RunsLimitBytes && _byChange.First is { } oldest && oldest.Value != backlog)
         {
@@ -72,7 +76,8 @@ internal sealed class Backlogs(ResumeOptions options)
     private void Place(Backlog backlog, long before)
     {
         Bytes += backlog.Bytes - before;
-        if (backlog.Place is { } place) _byChange.Remove(place);
-        backlog.Place = backlog.Bytes > 0 ? _byChange.AddLast(backlog) : null;
+        if (backlog.Place is { } old) _byChange.Remove(old);
+        backlog.Place = backlog.Bytes > 0 ? backlog.Place ?? new(backlog) : null;
+        if (backlog.Place is { } place) _byChange.AddLast(place);
     }
 }

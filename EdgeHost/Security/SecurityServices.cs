@@ -60,7 +60,8 @@ internal static class SecurityServices
     {
         const string Category = "Microsoft.AspNetCore.Hosting.Diagnostics";
         string?[] providers = [null, .. options.Rules.Select(rule => rule.ProviderName).OfType<string>().Distinct()]; // a rule for a provider beats one for all
-        foreach (string? provider in providers) options.Rules.Add(new(provider, Category, LogLevel.Warning, null));
+        var level = options.Rules.LastOrDefault(rule => rule is { CategoryName: Category, ProviderName: null })?.LogLevel is LogLevel.None ? LogLevel.None : LogLevel.Warning;
+        foreach (string? provider in providers) options.Rules.Add(new(provider, Category, level, null));
     }
 
     private static bool IsSafe(Uri address) => address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback);

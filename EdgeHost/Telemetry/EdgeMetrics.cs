@@ -90,7 +90,10 @@ internal sealed class EdgeMetrics : IDisposable
     public void Called(string call, bool isDone, TimeSpan took) =>
         _calls.Record(took.TotalSeconds, new KeyValuePair<string, object?>("call", call), new("outcome", isDone ? "done" : "failed"));
 
-    public void Pushed(int status, int count) => _pushes.Add(count, new KeyValuePair<string, object?>("status", status));
+    public void Pushed(int status, int count)
+    {
+        if (_pushes.Enabled) _pushes.Add(count, new KeyValuePair<string, object?>("status", status));
+    }
 
     public void PushTook(TimeSpan took) => _publishing.Record(took.TotalSeconds);
 

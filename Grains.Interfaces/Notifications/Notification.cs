@@ -62,5 +62,5 @@ public sealed record Notification
         new() { Event = eventName, Payload = bytes, PayloadKind = PayloadKind.Binary };
 
     /// <summary>A fresh id: 32 hexadecimal digits, ordered by time (RFC 9562 version 7).</summary>
-    public static string NewId() => Guid.CreateVersion7().ToString("N");
+    public static string NewId() => NotificationId.New();
 }

@@ -16,10 +16,11 @@ internal static class EdgeProcess
             builder.UseDefaultAddress();
             builder.UseServerLimits();
             builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what stops a start is said below
+            builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None); // else each request has an activity and a log scope, whoever looks
             builder.UseOrleansClient(client => client.UseNotifyClustering(builder.Configuration).AddNotifyStreams(builder.Configuration));
             builder.Services.AddNotifyEdge(builder.Configuration);
             await using var app = builder.Build();
-            app.MapNotify();
+            app.MapNotify(shortCircuit: true);
             await app.RunAsync();
             return 0;
         }

@@ -22,7 +22,9 @@ internal sealed class PublisherGate(
 {
     private const string TenantQuery = "tenant";
 
-    private bool IsByCompany => tenancy.Value.Tenancy == Tenancy.ByCompany;
+    private readonly bool _isByCompany = tenancy.Value.Tenancy == Tenancy.ByCompany;
+    private readonly PublisherScope _development =
+        new() { Name = "development", Rights = PublisherRights.All, IsByCompany = tenancy.Value.Tenancy == Tenancy.ByCompany };
 
     /// <summary>Puts the gate before all endpoints of a group.</summary>
     public void Guard(IEndpointConventionBuilder endpoints) => endpoints.Finally(builder =>
@@ -32,25 +34,35 @@ internal sealed class PublisherGate(
         builder.RequestDelegate = context => ServeAsync(context, right, next);
     });
 
-    private async Task ServeAsync(HttpContext context, PublisherRights right, RequestDelegate next)
+    private Task ServeAsync(HttpContext context, PublisherRights right, RequestDelegate next)
     {
-        var (scope, status, reason) = await FindAsync(context);
-        if (scope is { } found)
+        // A key is found at once: then nothing is kept for a request that waits.
+        var finding = FindAsync(context);
+        return finding.IsCompletedSuccessfully ? GoOnAsync(context, right, next, finding.GetAwaiter().GetResult()) : AwaitAsync(context, right, next, finding);
+    }
+
+    private async Task AwaitAsync(
+        HttpContext context, PublisherRights right, RequestDelegate next, ValueTask<(PublisherScope? Scope, int Status, string? Reason)> finding) =>
+        await GoOnAsync(context, right, next, await finding);
+
+    private Task GoOnAsync(HttpContext context, PublisherRights right, RequestDelegate next, (PublisherScope? Scope, int Status, string? Reason) found)
+    {
+        var (scope, status, reason) = found;
+        if (scope is { } known)
         {
-            (scope, status, reason) = (found.Rights & right) == right
-                ? InTenant(found, context.Request.Query[TenantQuery])
-                : Refuse(StatusCodes.Status403Forbidden, $"This publisher may not do this: it needs the right '{right.ToString().ToLowerInvariant()}'.", found.Name);
+            (scope, status, reason) = (known.Rights & right) == right
+                ? InTenant(known, context.Request.QueryString.HasValue ? context.Request.Query[TenantQuery] : default)
+                : Refuse(StatusCodes.Status403Forbidden, $"This publisher may not do this: it needs the right '{right.ToString().ToLowerInvariant()}'.", known.Name);
         }
 
         if (scope is not null)
         {
             context.Features.Set(scope);
-            await next(context);
-            return;
+            return next(context);
         }
 
         if (status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "Bearer";
-        await TypedResults.Problem(reason, statusCode: status).ExecuteAsync(context);
+        return TypedResults.Problem(reason, statusCode: status).ExecuteAsync(context);
     }
 
     private async ValueTask<(PublisherScope? Scope, int Status, string? Reason)> FindAsync(HttpContext context)
@@ -58,15 +70,14 @@ internal sealed class PublisherGate(
         if (PublisherKeys.KeyOf(context.Request) is { } key)
         {
             return keys.Find(key) is { } known
-                ? (known with { IsByCompany = IsByCompany }, 0, null)
+                ? (known, 0, null)
                 : Refuse(StatusCodes.Status401Unauthorized, "The key is not known.", "with an unknown key");
         }
 
         var (ticket, problem) = await tokens.AuthenticateAsync(context);
         if (problem is not null) return Refuse(StatusCodes.Status401Unauthorized, problem, "with a token");
         if (ticket is not null) return await OfPrincipalAsync(context, ticket.Principal, ticket.AuthenticationScheme == NotifyTokenScheme.Name);
-        if (tokens.IsOpen && LoopbackOnly.Allows(context))
-            return (new() { Name = "development", Rights = PublisherRights.All, IsByCompany = IsByCompany }, 0, null);
+        if (tokens.IsOpen && LoopbackOnly.Allows(context)) return (_development, 0, null);
         return Refuse(StatusCodes.Status401Unauthorized, "The request has neither a key nor a token.", "without a key");
     }
 
@@ -74,7 +85,7 @@ internal sealed class PublisherGate(
     {
         string name = user.FindFirst("sub")?.Value ?? user.Identity?.Name ?? "unnamed";
         var rights = isToken ? OfScopes(user) : PublisherRights.None;
-        if (isToken && revocations.IsRevoked(user, identities.Value, IsByCompany)) return Refuse(StatusCodes.Status401Unauthorized, "The token was revoked.", name);
+        if (isToken && revocations.IsRevoked(user, identities.Value, _isByCompany)) return Refuse(StatusCodes.Status401Unauthorized, "The token was revoked.", name);
         if (!isToken)
         {
             if (await IsAllowedAsync(context, user, NotifyPolicies.Publish)) rights |= PublisherRights.Push | PublisherRights.Read;
@@ -83,9 +94,9 @@ internal sealed class PublisherGate(
 
         if (rights == PublisherRights.None) return Refuse(StatusCodes.Status403Forbidden, "The identity may not publish.", name);
         string? company = user.FindFirst(identities.Value.CompanyClaim)?.Value;
-        bool isPlatform = !IsByCompany || user.FindAll(publishers.CurrentValue.ScopeClaim).SelectMany(c => c.Value.Split(' ')).Contains(PublisherScopes.Platform);
+        bool isPlatform = !_isByCompany || user.FindAll(publishers.CurrentValue.ScopeClaim).SelectMany(c => c.Value.Split(' ')).Contains(PublisherScopes.Platform);
         if (!isPlatform && company is null) return Refuse(StatusCodes.Status403Forbidden, "The identity has neither a company nor the scope notify:platform.", name);
-        return (new() { Name = name, Rights = rights, IsByCompany = IsByCompany, Companies = isPlatform ? null : FrozenSet.Create(company!) }, 0, null);
+        return (new() { Name = name, Rights = rights, IsByCompany = _isByCompany, Companies = isPlatform ? null : FrozenSet.Create(company!) }, 0, null);
     }
 
     private PublisherRights OfScopes(ClaimsPrincipal user)
@@ -105,7 +116,7 @@ internal sealed class PublisherGate(
     /// <summary>The tenant of a request: the publisher's only company, or the one that it names.</summary>
     private (PublisherScope? Scope, int Status, string? Reason) InTenant(PublisherScope scope, string? named)
     {
-        if (!IsByCompany)
+        if (!_isByCompany)
             return string.IsNullOrEmpty(named) ? (scope, 0, null) : (null, StatusCodes.Status400BadRequest, "There are no tenants here: Notify:Tenancy is Single.");
         if (string.IsNullOrEmpty(named)) return (scope with { Tenant = scope.Companies is { Count: 1 } own ? own.Items[0] : "" }, 0, null);
         if (NameRules.CheckTenant(named) is { } wrong) return (null, StatusCodes.Status400BadRequest, wrong);

@@ -15,10 +15,11 @@ internal sealed class PublisherKeys : IDisposable
     private readonly IDisposable? _onChange;
     private volatile (byte[] Hash, PublisherScope Scope)[] _keys;
 
-    public PublisherKeys(IOptionsMonitor<PublisherOptions> options)
+    public PublisherKeys(IOptionsMonitor<PublisherOptions> options, IOptions<TenancyOptions> tenancy)
     {
-        _keys = Read(options.CurrentValue);
-        _onChange = options.OnChange(changed => _keys = Check(changed) is null ? Read(changed) : _keys);
+        bool isByCompany = tenancy.Value.Tenancy == Tenancy.ByCompany;
+        _keys = Read(options.CurrentValue, isByCompany);
+        _onChange = options.OnChange(changed => _keys = Check(changed) is null ? Read(changed, isByCompany) : _keys);
     }
 
     /// <summary>The key of a request; null: it has none.</summary>
@@ -59,11 +60,12 @@ internal sealed class PublisherKeys : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _onChange?.Dispose();
 
-    private static (byte[] Hash, PublisherScope Scope)[] Read(PublisherOptions options) =>
-        [.. options.Keys.Select((key, at) => (Convert.FromHexString(key.Hash!), ScopeOf(key, at)))];
+    private static (byte[] Hash, PublisherScope Scope)[] Read(PublisherOptions options, bool isByCompany) =>
+        [.. options.Keys.Select((key, at) => (Convert.FromHexString(key.Hash!), ScopeOf(key, at, isByCompany)))];
 
-    private static PublisherScope ScopeOf(PublisherKeyOptions key, int at) => new()
+    private static PublisherScope ScopeOf(PublisherKeyOptions key, int at, bool isByCompany) => new()
     {
+        IsByCompany = isByCompany,
         Name = key.Name ?? $"key {at}",
         Rights = key.Rights.Count == 0
             ? PublisherRights.Push | PublisherRights.Read

@@ -65,7 +65,7 @@ internal sealed record PublisherScope
 
         // Everyone is everyone of the platform: one channel, whatever the tenancy.
         string tenant = target.Channel.Kind == ChannelKind.Everyone ? "" : Tenant;
-        return PushTarget.To(target.Channel with { Tenant = tenant });
+        return target.Channel.Tenant == tenant ? target : PushTarget.To(target.Channel with { Tenant = tenant });
     }
 
     /// <summary>Why connections, of a company or (null) of the whole tenant, may not be seen or closed; status 0: they may.</summary>

@@ -31,13 +31,21 @@ public sealed class NotifyTokenScheme : AuthenticationHandler<AuthenticationSche
         return isClient && request.Query[QueryName] is [{ Length: > 0 } token] ? token : null;
     }
 
+    /// <summary>Whether a request has a token that this scheme would look at.</summary>
+    internal static bool HasToken(HttpContext context) => TokenOf(context) is not null;
+
     /// <inheritdoc/>
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        bool isClient = Context.GetEndpoint()?.Metadata.GetMetadata<ForClients>() is not null;
-        if (TokenOf(Request, isClient) is not { } token || PublisherKey.Is(token)) return AuthenticateResult.NoResult();
+        if (TokenOf(Context) is not { } token) return AuthenticateResult.NoResult();
         var (principal, problem) = await Context.RequestServices.GetRequiredService<TokenChecker>().CheckAsync(token);
         return principal is null ? AuthenticateResult.Fail(problem!) : AuthenticateResult.Success(new(principal, Scheme.Name));
+    }
+
+    private static string? TokenOf(HttpContext context)
+    {
+        bool isClient = context.GetEndpoint()?.Metadata.GetMetadata<ForClients>() is not null;
+        return TokenOf(context.Request, isClient) is { } token && !PublisherKey.Is(token) ? token : null;
     }
 }
 

@@ -11,8 +11,15 @@ internal readonly record struct AuthenticatedTicket(AuthenticationTicket? Ticket
 /// application that has schemes of its own need not know of ours.
 /// </summary>
 internal sealed class TokenAuthentication(
-    TokenChecker checker, IOptions<NotifyAuthenticationOptions> options, IOptionsMonitor<PublisherOptions> publishers, IHostEnvironment environment)
+    TokenChecker checker,
+    IOptions<NotifyAuthenticationOptions> options,
+    IOptions<AuthenticationOptions> schemes,
+    IOptionsMonitor<PublisherOptions> publishers,
+    IHostEnvironment environment)
 {
+    // An application may have put another handler in our scheme's place, which reads what it likes.
+    private readonly bool _isSchemeOurs = schemes.Value.SchemeMap.TryGetValue(NotifyTokenScheme.Name, out var scheme) && scheme.HandlerType == typeof(NotifyTokenScheme);
+
     /// <summary>Whether tokens of Notify's can count at all here.</summary>
     public bool HasKeys { get; } = options.Value.HasKeys;
 
@@ -30,7 +37,7 @@ internal sealed class TokenAuthentication(
             return new(new(context.User, properties, context.User.Identity.AuthenticationType ?? ""), null);
         }
 
-        if (!TakesTokens) return default;
+        if (!TakesTokens || (_isSchemeOurs && !NotifyTokenScheme.HasToken(context))) return default; // a scheme costs a scope of services and a handler
         var result = await context.AuthenticateAsync(NotifyTokenScheme.Name);
         return result.Succeeded ? new(result.Ticket, null) : new(null, result.Failure?.Message);
     }
