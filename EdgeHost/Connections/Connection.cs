@@ -21,6 +21,7 @@ internal sealed class Connection
         Serial = serial;
         Identity = identity;
         Transport = transport;
+        Kind = transport.Kind;
         Outbox = new(transport, outboxLimitBytes);
         Entry = new()
         {
@@ -55,6 +56,9 @@ internal sealed class Connection
     /// <summary>The way to the socket.</summary>
     public ITransport Transport { get; }
 
+    /// <summary>Which frames it takes.</summary>
+    public ConnectionTransport Kind { get; }
+
     /// <summary>What waits for the client.</summary>
     public ConnectionOutbox Outbox { get; }
 
@@ -70,8 +74,11 @@ internal sealed class Connection
     /// <summary>Worker only: it is in no list any more.</summary>
     public bool HasLeft { get; set; }
 
-    /// <summary>Worker only: something was offered since the last flush.</summary>
-    public bool IsDirty { get; set; }
+    /// <summary>Worker only: something that few get waits to be flushed.</summary>
+    public bool WaitsAmongFew { get; set; }
+
+    /// <summary>Worker only: something that many get waits to be flushed.</summary>
+    public bool WaitsAmongMany { get; set; }
 
     /// <summary>Worker only: channels that it is not live on yet; null: none.</summary>
     public List<ChannelReplay>? Replays { get; set; }

@@ -56,4 +56,10 @@ public sealed class ConnectionOptions
     /// <summary>How soon an EventSource comes back by itself; default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
     public TimeSpan SseRetry { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Whether what goes to clients is sent straight to the connection's socket where that is plain TCP (Linux, HTTP/1.1); default true, at a
+    /// fraction of the cost. False where a connection middleware beside TLS changes the bytes, or has to see them.
+    /// </summary>
+    public bool StraightToSocket { get; set; } = true;
 }

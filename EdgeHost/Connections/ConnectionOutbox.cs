@@ -1,4 +1,3 @@
-using System.Buffers;
 using Notify.EdgeHost.Transports;
 
 namespace Notify.EdgeHost.Connections;
@@ -20,43 +19,46 @@ internal enum OfferOutcome
 }
 
 /// <summary>
-/// What waits for one client, bounded in bytes (a frame that is over the limit by itself is taken when nothing else waits). Offering never waits; a write loop runs only while there is something to write,
-/// and takes all that waits at once. Thread safe.
+/// What waits for one client, bounded in bytes (a frame that is over the limit by itself is taken when nothing else waits). Offering never
+/// waits; a write loop runs only while there is something to write, on the thread that flushes until the transport has to be waited for, and
+/// takes all that waits at once. Thread safe.
 /// </summary>
+/// <remarks>It locks itself: nobody else does, and a lock beside it would be another object, and another cache line, for every delivery.</remarks>
 internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
 {
-    private const int FirstFrames = 16;
     private const int SliceBytes = 32 * 1024; // of a write: how finely progress is seen
 
-    private readonly Lock _gate = new();
-    private Frame[]? _waiting;
-    private int _count;
+    private WaitingFrames _waiting;
     private int _bytes; // of what waits and of what is being written
     private bool _isWriting;
-    private long _slicesWritten;
-    private long _slicesSeen = -1;
+    private bool _isClosing;
     private bool _isEnded;
     private bool _isGoodbyeWritten;
-    private CloseReason? _goodbye;
-    private TaskCompletionSource? _ended;
-    private Action? _whenBelow;
-    private int _belowBytes;
+    private bool _wasWritingWhenAsked;
+    private int _slicesWritten;
+    private int _slicesSeen;
+    private Exceptional? _exceptional;
 
     /// <summary>Bytes that wait or are being written.</summary>
     public int Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>Puts a frame in; <see cref="Flush"/> sends it.</summary>
-    public OfferOutcome Offer(Frame frame)
+    public OfferOutcome Offer(Frame frame) => Offer(frame, out _);
+
+    /// <summary>Puts a frame in; <see cref="Flush"/> sends it. Tells whether so much waits that this need not be put off.</summary>
+    public OfferOutcome Offer(Frame frame, out bool isMuch)
     {
-        lock (_gate)
+        const int muchBytes = 64 * 1024; // about what a socket takes at once
+        const int muchFrames = 64;
+        isMuch = false;
+        int bytes = frame.Bytes.Length;
+        lock (this)
         {
-            if (_isEnded || _goodbye is not null) return OfferOutcome.Closed;
-            if (_bytes > 0 && _bytes + frame.Bytes.Length > limitBytes)
-                return frame.Loss == FrameLoss.Drops ? OfferOutcome.Dropped : OfferOutcome.Full;
-            if (_waiting is null) _waiting = ArrayPool<Frame>.Shared.Rent(FirstFrames);
-            else if (_count == _waiting.Length) GrowLocked();
-            _waiting[_count++] = frame;
-            _bytes += frame.Bytes.Length;
+            if (_isEnded || _isClosing) return OfferOutcome.Closed;
+            if (_bytes > 0 && _bytes + bytes > limitBytes) return frame.Loss == FrameLoss.Drops ? OfferOutcome.Dropped : OfferOutcome.Full;
+            _waiting.Add(frame);
+            _bytes += bytes;
+            isMuch = (_bytes > muchBytes || _waiting.Count >= muchFrames) && !_isWriting;
             return OfferOutcome.Queued;
         }
     }
@@ -67,10 +69,11 @@ internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
     /// </summary>
     public bool NotifyBelow(int bytes, Action then)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_isEnded || _bytes <= bytes) return false;
-            (_whenBelow, _belowBytes) = (then, bytes);
+            var exceptional = _exceptional ??= new();
+            (exceptional.WhenBelow, exceptional.BelowBytes) = (then, bytes);
             return true;
         }
     }
@@ -78,33 +81,28 @@ internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
     /// <summary>Whether a write has been under way since the last call and the server's buffers took nothing of it since.</summary>
     public bool IsStalledSinceLastAsked()
     {
-        lock (_gate)
+        lock (this)
         {
-            bool isStalled = _isWriting && _slicesSeen == _slicesWritten;
-            _slicesSeen = _isWriting ? _slicesWritten : -1;
+            bool isStalled = _isWriting && _wasWritingWhenAsked && _slicesSeen == _slicesWritten;
+            (_wasWritingWhenAsked, _slicesSeen) = (_isWriting, _slicesWritten);
             return isStalled;
         }
     }
 
-    /// <summary>Starts writing what waits, unless that is under way. Does not wait for the socket.</summary>
+    /// <summary>Writes what waits, unless a write is under way, which goes on with it. Does not wait for the socket.</summary>
     public void Flush()
     {
-        lock (_gate)
-        {
-            if (_isWriting || _isEnded || (_count == 0 && (_goodbye is null || _isGoodbyeWritten))) return;
-            _isWriting = true;
-        }
-
-        _ = WriteAsync(); // ends with the outbox: EndAsync waits for it
+        if (TryBegin(out var frames, out int count, out int bytes)) _ = WriteAsync(frames, count, bytes); // ends with the outbox: EndAsync waits for it
     }
 
     /// <summary>Says goodbye after what waits, or instead of it. Only the first reason counts; false when there was one before.</summary>
     public bool Close(CloseReason reason, bool discardWaiting)
     {
-        lock (_gate)
+        lock (this)
         {
-            if (_isEnded || _goodbye is not null) return false;
-            _goodbye = reason;
+            if (_isEnded || _isClosing) return false;
+            _isClosing = true;
+            (_exceptional ??= new()).Goodbye = reason;
             if (discardWaiting) DiscardLocked();
         }
 
@@ -115,17 +113,18 @@ internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
     /// <summary>Waits until the goodbye is written or writing has failed; does not begin either.</summary>
     public Task WhenWrittenAsync()
     {
-        lock (_gate)
+        lock (this)
         {
             if (!_isWriting) return Task.CompletedTask;
-            return (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            var exceptional = _exceptional ??= new();
+            return (exceptional.Ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
     /// <summary>No write begins from now on; done when the one under way is over.</summary>
     public Task EndAsync()
     {
-        lock (_gate)
+        lock (this)
         {
             _isEnded = true;
             DiscardLocked();
@@ -134,15 +133,15 @@ internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
         return WhenWrittenAsync();
     }
 
-    private async Task WriteAsync()
+    private async Task WriteAsync(Frame[]? frames, int count, int bytes)
     {
         try
         {
-            while (TakeOrStop(out var frames, out int count, out var goodbye))
+            do
             {
                 if (frames is null)
                 {
-                    await transport.WriteCloseAsync(goodbye!.Value);
+                    await transport.WriteCloseAsync(_exceptional!.Goodbye);
                     continue;
                 }
 
@@ -152,15 +151,17 @@ internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
                     {
                         int to = SliceEnd(frames, from, count);
                         await transport.WriteAsync(frames.AsMemory(from, to - from));
-                        _ = Interlocked.Increment(ref _slicesWritten);
+                        Volatile.Write(ref _slicesWritten, _slicesWritten + 1);
                         from = to;
                     }
                 }
                 finally
                 {
-                    Release(frames, count);
+                    WaitingFrames.Return(frames, count);
+                    Release(bytes);
                 }
             }
+            while (TryGoOn(out frames, out count, out bytes));
         }
 #pragma warning disable CA1031 // Whatever a broken connection throws ends this connection and nothing else.
         catch (Exception)
@@ -177,46 +178,50 @@ internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
         return from;
     }
 
-    private bool TakeOrStop(out Frame[]? frames, out int count, out CloseReason? goodbye)
+    private bool TryBegin(out Frame[]? frames, out int count, out int bytes)
     {
-        lock (_gate)
+        lock (this)
         {
-            goodbye = null;
-            frames = null;
-            count = _count;
-            if (!_isEnded && count > 0)
-            {
-                frames = _waiting;
-                _waiting = null;
-                _count = 0;
-                return true;
-            }
+            if (!_isWriting) return _isWriting = TryTakeLocked(out frames, out count, out bytes);
+        }
 
-            if (!_isEnded && _goodbye is not null && !_isGoodbyeWritten)
-            {
-                _isGoodbyeWritten = true;
-                goodbye = _goodbye;
-                return true;
-            }
+        (frames, count, bytes) = (null, 0, 0);
+        return false;
+    }
 
-            _isWriting = false;
-            _ended?.SetResult();
-            _ended = null;
+    private bool TryGoOn(out Frame[]? frames, out int count, out int bytes)
+    {
+        lock (this)
+        {
+            if (TryTakeLocked(out frames, out count, out bytes)) return true;
+            EndWritingLocked();
             return false;
         }
     }
 
-    private void Release(Frame[] frames, int count)
+    /// <summary>What is to be written next: frames; the goodbye, without any; or nothing.</summary>
+    private bool TryTakeLocked(out Frame[]? frames, out int count, out int bytes)
     {
-        int bytes = 0;
-        for (int i = 0; i < count; i++) bytes += frames[i].Bytes.Length;
-        frames.AsSpan(0, count).Clear();
-        ArrayPool<Frame>.Shared.Return(frames);
+        (frames, count, bytes) = (null, 0, 0);
+        if (_isEnded) return false;
+        if (_waiting.Count > 0)
+        {
+            bytes = _bytes; // nothing is being written
+            frames = _waiting.Take(out count);
+            return true;
+        }
+
+        if (!_isClosing || _isGoodbyeWritten) return false;
+        return _isGoodbyeWritten = true;
+    }
+
+    private void Release(int bytes)
+    {
         Action? then = null;
-        lock (_gate)
+        lock (this)
         {
             _bytes -= bytes;
-            if (_whenBelow is not null && _bytes <= _belowBytes) (then, _whenBelow) = (_whenBelow, null);
+            if (_exceptional is { WhenBelow: not null } exceptional && _bytes <= exceptional.BelowBytes) (then, exceptional.WhenBelow) = (exceptional.WhenBelow, null);
         }
 
         then?.Invoke();
@@ -225,32 +230,36 @@ internal sealed class ConnectionOutbox(ITransport transport, int limitBytes)
     private void Fail()
     {
         transport.Abort();
-        lock (_gate)
+        lock (this)
         {
             _isEnded = true;
-            _isWriting = false;
             DiscardLocked();
-            _ended?.SetResult();
-            _ended = null;
+            EndWritingLocked();
         }
     }
 
-    private void GrowLocked()
+    private void EndWritingLocked()
     {
-        var larger = ArrayPool<Frame>.Shared.Rent(2 * _count);
-        _waiting.AsSpan(0, _count).CopyTo(larger);
-        _waiting.AsSpan(0, _count).Clear();
-        ArrayPool<Frame>.Shared.Return(_waiting!);
-        _waiting = larger;
+        _isWriting = false;
+        if (_exceptional?.Ended is not { } ended) return;
+        _exceptional.Ended = null;
+        ended.SetResult();
     }
 
     private void DiscardLocked()
     {
-        if (_waiting is null) return;
-        for (int i = 0; i < _count; i++) _bytes -= _waiting[i].Bytes.Length;
-        _waiting.AsSpan(0, _count).Clear();
-        ArrayPool<Frame>.Shared.Return(_waiting);
-        _waiting = null;
-        _count = 0;
+        if (_waiting.Count == 0) return;
+        var frames = _waiting.Take(out int count);
+        for (int i = 0; i < count; i++) _bytes -= frames[i].Bytes.Length;
+        WaitingFrames.Return(frames, count);
+    }
+
+    /// <summary>What most connections never need.</summary>
+    private sealed class Exceptional
+    {
+        public CloseReason Goodbye;
+        public TaskCompletionSource? Ended;
+        public Action? WhenBelow;
+        public int BelowBytes;
     }
 }

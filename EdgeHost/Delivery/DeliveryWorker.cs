@@ -1,21 +1,23 @@
 using System.Threading.Channels;
 using Notify.EdgeHost.Telemetry;
+using Notify.Streams;
 
 namespace Notify.EdgeHost.Delivery;
 
 /// <summary>
-/// Runs everything that touches the edge's channels and memberships, one thing after the other, and calls
-/// <paramref name="afterBurst"/> when nothing more waits (or after a good deal of it), so that what gathered goes out in one write.
+/// Runs everything that touches the edge's channels and memberships, one thing after the other, and calls <paramref name="afterBurst"/> when
+/// nothing more waits (or after a good deal of it), so that what gathered goes out in one write. Says that there is more to send: it is
+/// called again, after what has come meanwhile.
 /// </summary>
 /// <remarks>
 /// Posting never waits, except for batches: at most <paramref name="batchLimit"/> of them wait here, so that a silo is not told
 /// "taken" by an edge that is behind. Everything else is bounded by the number of connections and channels.
 /// </remarks>
-internal sealed class DeliveryWorker(int batchLimit, Action afterBurst, ILogger logger) : IDisposable
+internal sealed class DeliveryWorker(int batchLimit, Action<EdgeBatch> onBatch, Func<bool> afterBurst, ILogger logger) : IDisposable
 {
     private const int BurstLimitCount = 64;
 
-    private readonly Channel<Action> _work = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
+    private readonly Channel<Work> _work = Channel.CreateUnbounded<Work>(new() { SingleReader = true });
     private readonly SemaphoreSlim _batchRoom = new(batchLimit);
     private int _waitingBatches;
 
@@ -23,26 +25,25 @@ internal sealed class DeliveryWorker(int batchLimit, Action afterBurst, ILogger 
     public int WaitingBatches => Volatile.Read(ref _waitingBatches);
 
     /// <summary>Has <paramref name="work"/> run by the worker; dropped once it has stopped.</summary>
-    public void Post(Action work) => _ = _work.Writer.TryWrite(work);
+    public void Post(Action work) => _ = _work.Writer.TryWrite(new(work, null));
 
     /// <summary>Has a batch handled by the worker; waits while there is no room.</summary>
-    public async ValueTask PostBatchAsync(Action work)
+    public ValueTask PostAsync(EdgeBatch batch)
     {
-        if (!_batchRoom.Wait(0)) await _batchRoom.WaitAsync();
-        _ = Interlocked.Increment(ref _waitingBatches);
-        Post(() =>
-        {
-            _ = _batchRoom.Release();
-            _ = Interlocked.Decrement(ref _waitingBatches);
-            work();
-        });
+        if (!_batchRoom.Wait(0)) return WaitAndPostAsync(batch);
+        PostNow(batch);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Has <paramref name="work"/> run by the worker and waits for its answer; canceled when the worker has stopped.</summary>
     public Task<T> AskAsync<T>(Func<T> work)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        bool isPosted = _work.Writer.TryWrite(() =>
+        bool isPosted = _work.Writer.TryWrite(new(Answer, null));
+        if (!isPosted) answer.SetCanceled();
+        return answer.Task;
+
+        void Answer()
         {
             try
             {
@@ -54,26 +55,25 @@ internal sealed class DeliveryWorker(int batchLimit, Action afterBurst, ILogger 
             {
                 answer.SetException(failure);
             }
-        });
-        if (!isPosted) answer.SetCanceled();
-        return answer.Task;
+        }
     }
 
     /// <summary>Runs until <see cref="Stop"/>, and then what was posted before it.</summary>
     public async Task RunAsync()
     {
-        var reader = _work.Reader;
-        while (await reader.WaitToReadAsync().ConfigureAwait(false))
+        do
         {
-            int count = 0;
-            while (reader.TryRead(out var work))
-            {
-                Run(work);
-                if (++count % BurstLimitCount == 0) Run(afterBurst);
-            }
-
-            Run(afterBurst);
+            while (Step());
         }
+        while (await _work.Reader.WaitToReadAsync().ConfigureAwait(false));
+    }
+
+    /// <summary>Runs what waits, or a good deal of it, and sends a part of what is to be sent; whether there is more of either.</summary>
+    public bool Step()
+    {
+        int count = 0;
+        for (; count < BurstLimitCount && _work.Reader.TryRead(out var work); count++) Run(work);
+        return Send() || count == BurstLimitCount;
     }
 
     /// <summary>Takes nothing more.</summary>
@@ -82,11 +82,31 @@ internal sealed class DeliveryWorker(int batchLimit, Action afterBurst, ILogger 
     /// <inheritdoc/>
     public void Dispose() => _batchRoom.Dispose();
 
-    private void Run(Action work)
+    private async ValueTask WaitAndPostAsync(EdgeBatch batch)
+    {
+        await _batchRoom.WaitAsync();
+        PostNow(batch);
+    }
+
+    private void PostNow(EdgeBatch batch)
+    {
+        _ = Interlocked.Increment(ref _waitingBatches);
+        _ = _work.Writer.TryWrite(new(null, batch));
+    }
+
+    private void Run(in Work work)
     {
         try
         {
-            work();
+            if (work.Batch is not { } batch)
+            {
+                work.Action!();
+                return;
+            }
+
+            _ = _batchRoom.Release();
+            _ = Interlocked.Decrement(ref _waitingBatches);
+            onBatch(batch);
         }
 #pragma warning disable CA1031 // One piece of work must not stop all others; what it was about mends itself by audit and time-outs.
         catch (Exception failure)
@@ -95,4 +115,21 @@ internal sealed class DeliveryWorker(int batchLimit, Action afterBurst, ILogger 
             EdgeLog.WorkFailed(logger, failure);
         }
     }
+
+    private bool Send()
+    {
+        try
+        {
+            return afterBurst();
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            EdgeLog.WorkFailed(logger, failure);
+            return false;
+        }
+    }
+
+    private readonly record struct Work(Action? Action, EdgeBatch? Batch);
 }

@@ -10,11 +10,19 @@ namespace Notify.EdgeHost.Delivery;
 /// Brings a notification to the members it is meant for: encoded once per transport, offered to each outbox, sent when the
 /// worker's burst is over. Never waits for a socket. Under the delivery worker only.
 /// </summary>
+/// <remarks>
+/// Offering is a fraction of sending (a frame's place in a list against a system call), so it is done for all members at once: who joins or
+/// leaves comes before a notification or after it. Sending is what is put off: first what few get, then, a slice at a time, what many get,
+/// with other work between the slices. Each outbox keeps its own order, whatever it is flushed for.
+/// </remarks>
 internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider clock, EdgeMetrics metrics, ILogger logger) : IEmitter
 {
-    private const int EarlyFlushBytes = 64 * 1024; // about what a socket takes at once: more need not wait for the end of the burst
+    /// <summary>To how many connections is sent before other work has its turn: 1 to 3 ms of a core.</summary>
+    public const int SliceConnections = 256;
 
-    private readonly List<Connection> _dirty = [];
+    private readonly List<Connection> _few = []; // that something for few waits for
+    private readonly Queue<Connection> _many = new();
+    private bool _isForMany;
 
     /// <summary>The channel whose notifications are emitted now.</summary>
     public ChannelEntry? Target { get; set; }
@@ -39,15 +47,17 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
         if (target.Members.Count == 0) return;
         bool isExpired = IsExpired(notification);
         int sent = 0;
+        _isForMany = target.Members.Count > SliceConnections;
         foreach (var member in target.Members.All)
         {
             var connection = member.Connection;
             if (!connection.IsWelcomed || (connection.Replays is not null && !Admits(connection, target, delivery))) continue;
             if (isExpired || !frames.IsFor(connection.Entry)) connection.IsCursorOld |= isRetained;
-            else if (TryOffer(connection, frames.For(connection.Transport.Kind), out bool isFull)) sent++;
+            else if (TryOffer(connection, frames.For(connection.Kind), out bool isFull)) sent++;
             else if (isFull) Lag(connection, target, delivery.Position.Plus(-1));
         }
 
+        _isForMany = false;
         metrics.Delivered(sent);
     }
 
@@ -64,19 +74,26 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
     {
         if (!connection.IsWelcomed || IsExpired(delivery.Notification!)) return;
         var frames = new DeliveryFrames(delivery, 0);
-        if (frames.IsFor(connection.Entry) && Offer(connection, frames.For(connection.Transport.Kind))) metrics.Delivered(1);
+        if (frames.IsFor(connection.Entry) && Offer(connection, frames.For(connection.Kind))) metrics.Delivered(1);
     }
 
-    /// <summary>Sends what was offered since the last time.</summary>
-    public void Flush()
+    /// <summary>Sends what was offered for few, and a slice of what was for many; whether there is more of that.</summary>
+    public bool Flush()
     {
-        foreach (var connection in _dirty)
+        foreach (var connection in _few)
         {
-            connection.IsDirty = false;
+            connection.WaitsAmongFew = false;
             connection.Outbox.Flush();
         }
 
-        _dirty.Clear();
+        _few.Clear();
+        for (int i = 0; i < SliceConnections && _many.TryDequeue(out var connection); i++)
+        {
+            connection.WaitsAmongMany = false;
+            connection.Outbox.Flush();
+        }
+
+        return _many.Count > 0;
     }
 
     /// <summary>Whether it is too late for a notification.</summary>
@@ -99,12 +116,11 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
     private bool TryOffer(Connection connection, Frame frame, out bool isFull)
     {
         isFull = false;
-        switch (connection.Outbox.Offer(frame))
+        switch (connection.Outbox.Offer(frame, out bool isMuch))
         {
             case OfferOutcome.Queued:
-                if (!connection.IsDirty) _dirty.Add(connection);
-                connection.IsDirty = true;
-                if (connection.Outbox.Bytes > EarlyFlushBytes) connection.Outbox.Flush();
+                if (isMuch) connection.Outbox.Flush();
+                else PutOff(connection);
                 return true;
             case OfferOutcome.Dropped:
                 metrics.Dropped();
@@ -114,6 +130,20 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
                 return false;
             default:
                 return false;
+        }
+    }
+
+    private void PutOff(Connection connection)
+    {
+        if (_isForMany)
+        {
+            if (!connection.WaitsAmongMany) _many.Enqueue(connection);
+            connection.WaitsAmongMany = true;
+        }
+        else
+        {
+            if (!connection.WaitsAmongFew) _few.Add(connection);
+            connection.WaitsAmongFew = true;
         }
     }
 }

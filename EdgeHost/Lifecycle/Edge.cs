@@ -41,7 +41,7 @@ internal sealed class Edge : IDisposable
         Id = id;
         _parts = parts;
         _startedAt = parts.Clock.GetTimestamp();
-        _worker = new(parts.Options.BatchesLimitCount, () => _fanOut!.Flush(), parts.Logger);
+        _worker = new(parts.Options.BatchesLimitCount, OnBatch, () => _fanOut!.Flush(), parts.Logger);
         _connections = new(parts.Connections, parts.Metrics, parts.Logger) 
         {
             OnPing = c =>
@@ -109,7 +109,7 @@ internal sealed class Edge : IDisposable
     public void Start() => _working = Task.Run(_worker.RunAsync);
 
     /// <summary>Takes a batch of the edge's stream; done when it is enqueued, which confirms it.</summary>
-    public ValueTask ReceiveAsync(EdgeBatch batch) => _worker.PostBatchAsync(() => OnBatch(batch));
+    public ValueTask ReceiveAsync(EdgeBatch batch) => _worker.PostAsync(batch);
 
     /// <summary>Makes a connection; it is known to nobody until it joins.</summary>
     public Connection Admit(ClientIdentity identity, ITransport transport)

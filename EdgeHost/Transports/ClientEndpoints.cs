@@ -44,8 +44,9 @@ internal sealed class ClientEndpoints(
 
         if (await AdmitAsync(context, isSse: false) is not var (edge, request)) return;
         LiftServerLimits(context);
+        var straight = StraightOf(context);
         await using var stream = await WebSocketHandshake.AcceptAsync(context);
-        await ServeAsync(context, new(stream, null, context.Abort), edge, request, []);
+        await ServeAsync(context, new(stream, await straight.AfterHeadAsync(context), context.Abort), edge, request, []);
     }
 
     private async Task ServeAsync(HttpContext context, ClientLink link, Edge edge, ConnectRequest request, byte[] begun)
@@ -55,9 +56,10 @@ internal sealed class ClientEndpoints(
         var messages = new ConnectionMessages(connection, context, limits, handling);
         using var reader = new WebSocketReader(connection, edge, new(context, identities, tokens), messages, options.Value, metrics);
         edge.Join(connection, request.Topics, request.Resume);
+        bool isThere = false;
         try
         {
-            await reader.RunAsync(link.Stream, begun);
+            isThere = await reader.RunAsync(link.Stream, begun);
             await WhenWrittenAsync(connection.Outbox, connection.Transport);
         }
         finally
@@ -67,6 +69,9 @@ internal sealed class ClientEndpoints(
             connection.Client.End();
             await connection.Outbox.EndAsync();
         }
+
+        // A client that has closed waits for the connection's end, and knows it from a socket alone.
+        if (isThere && (link.IsStraight || !reader.IsClosedByClient)) await link.DiscardAsync(options.Value.CloseTimeout, clock);
     }
 
     /// <summary>A WebSocket client that sends its token in the first message.</summary>
@@ -82,6 +87,7 @@ internal sealed class ClientEndpoints(
 
         Stream stream;
         FirstMessage first;
+        var straight = StraightOf(context);
         try
         {
             context.Features.Get<Microsoft.AspNetCore.Http.Timeouts.IHttpRequestTimeoutFeature>()?.DisableTimeout();
@@ -108,7 +114,7 @@ internal sealed class ClientEndpoints(
                 if (request is null) closed = new(CodeOf(status), wrong!);
             }
 
-            var link = new ClientLink(stream, null, context.Abort);
+            var link = new ClientLink(stream, await straight.AfterHeadAsync(context), context.Abort);
             if (request is not null && edges.Serving == edge)
             {
                 await ServeAsync(context, link, edge, request, first.Rest);
@@ -120,6 +126,7 @@ internal sealed class ClientEndpoints(
             var outbox = new ConnectionOutbox(transport, options.Value.OutboxLimitBytes);
             _ = outbox.Close(closed ?? new(CloseCodes.Draining, "draining"), discardWaiting: true);
             await WhenWrittenAsync(outbox, transport);
+            await link.DiscardAsync(options.Value.CloseTimeout, clock);
         }
     }
 
@@ -141,8 +148,10 @@ internal sealed class ClientEndpoints(
 
         if (await AdmitAsync(context, isSse: true) is not var (edge, request)) return;
         LiftServerLimits(context);
+        var straight = StraightOf(context);
         await StartEventsAsync(context);
-        var transport = new SseTransport(new(context.Response.Body, null, context.Abort), makesChunks: false);
+        var link = new ClientLink(context.Response.Body, await straight.AfterHeadAsync(context), context.Abort);
+        var transport = new SseTransport(link, makesChunks: link.IsStraight); // else the server makes them
         var connection = edge.Admit(request.Identity, transport);
         await using var registration = context.RequestAborted.UnsafeRegister(static state => ((SseTransport)state!).End(), transport);
         edge.Join(connection, request.Topics, request.Resume);
@@ -178,14 +187,17 @@ internal sealed class ClientEndpoints(
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = null;
     }
 
-    private static Task StartEventsAsync(HttpContext context)
+    private StraightSocket StraightOf(HttpContext context) => options.Value.StraightToSocket ? StraightSocket.Of(context) : default;
+
+    private static async Task StartEventsAsync(HttpContext context)
     {
         var response = context.Response;
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-cache";
         response.Headers["X-Accel-Buffering"] = "no"; // nginx would gather events otherwise
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        return response.StartAsync(context.RequestAborted);
+        await response.StartAsync(context.RequestAborted);
+        await response.Body.FlushAsync(context.RequestAborted); // the head may not wait for the first event
     }
 
     private async ValueTask<(Edge Edge, ConnectRequest Request)?> AdmitAsync(HttpContext context, bool isSse)

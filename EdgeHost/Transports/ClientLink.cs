@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 
 namespace Notify.EdgeHost.Transports;
@@ -14,6 +15,12 @@ namespace Notify.EdgeHost.Transports;
 /// <param name="abort">Cuts the connection off; may be called at any time, more than once.</param>
 internal sealed class ClientLink(Stream stream, Socket? socket, Action abort)
 {
+    private const int DiscardBytes = 16 * 1024;
+    private const int DiscardLimitBytes = 16 * 1024 * 1024;
+
+    // Over a stream the client is not told that nothing more will come: one that waits for the connection's end shall not wait long.
+    private static readonly TimeSpan StreamDiscardTimeout = TimeSpan.FromSeconds(1);
+
     /// <summary>Reads what the client sends.</summary>
     public Stream Stream => stream;
 
@@ -40,6 +47,47 @@ internal sealed class ClientLink(Stream stream, Socket? socket, Action abort)
         if (sent < bytes.Length) return ReturnAfterAsync(SendRestAsync(bytes[sent..]), gathered.Detach());
         gathered.Clear();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Nothing more will be written: tells the client so, where it can be told.</summary>
+    public void FinishWriting()
+    {
+        try
+        {
+            socket?.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            // It is gone already.
+        }
+    }
+
+    /// <summary>
+    /// Reads away what a client still sends after the last that was written, until it ends; not for long, and not much. A connection that
+    /// ends with unread bytes is reset, and the reset may overtake the goodbye (RFC 1122, 4.2.2.13).
+    /// </summary>
+    public async Task DiscardAsync(TimeSpan timeout, TimeProvider clock)
+    {
+        if (socket is null && timeout > StreamDiscardTimeout) timeout = StreamDiscardTimeout;
+        using var limit = new CancellationTokenSource(timeout, clock);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(DiscardBytes);
+        try
+        {
+            for (long left = DiscardLimitBytes; left > 0;)
+            {
+                int length = await stream.ReadAsync(buffer.AsMemory(), limit.Token);
+                if (length == 0) return;
+                left -= length;
+            }
+        }
+        catch (Exception failure) when (failure is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        {
+            // It is gone, or has had its time.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private ValueTask WriteToStreamAsync(ReadOnlyMemory<byte> bytes, byte[] buffer) => ReturnAfterAsync(stream.WriteAsync(bytes), buffer);

@@ -18,12 +18,18 @@ internal sealed class WebSocketReader(
     private readonly WebSocketMessageReader _reader = new(options.MessageLimitBytes);
     private ClientFrame? _token; // waits to be checked; what follows it waits, too
 
-    /// <summary>Reads to the end, beginning with bytes that were read before; the connection's own failures are its end, too.</summary>
-    public async Task RunAsync(Stream stream, byte[] begun)
+    /// <summary>The client has said that it sends nothing more.</summary>
+    public bool IsClosedByClient { get; private set; }
+
+    /// <summary>
+    /// Reads to the end, beginning with bytes that were read before; the connection's own failures are its end, too. Whether the client may
+    /// be there still, and the goodbye is for it.
+    /// </summary>
+    public async Task<bool> RunAsync(Stream stream, byte[] begun)
     {
         try
         {
-            if (!await TakeAsync(begun)) return;
+            if (!await TakeAsync(begun)) return true;
             while (true)
             {
                 _ = await stream.ReadAsync(Memory<byte>.Empty); // waits without a buffer
@@ -31,9 +37,9 @@ internal sealed class WebSocketReader(
                 try
                 {
                     int length = await stream.ReadAsync(buffer);
-                    if (length == 0) return;
+                    if (length == 0) return false;
                     connection.Heard();
-                    if (!await TakeAsync(buffer.AsMemory(0, length))) return;
+                    if (!await TakeAsync(buffer.AsMemory(0, length))) return true;
                 }
                 finally
                 {
@@ -43,7 +49,7 @@ internal sealed class WebSocketReader(
         }
         catch (Exception failure) when (failure is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
-            // The client is gone without a word, or was cut off.
+            return false; // the client is gone without a word, or was cut off
         }
     }
 
@@ -92,6 +98,7 @@ internal sealed class WebSocketReader(
         {
             case WebSocketOpcode.Close:
                 // Answered with the client's own code; what waits is of no use to it any more.
+                IsClosedByClient = true;
                 int code = message.CloseCode == 1005 ? CloseCodes.Normal : message.CloseCode;
                 if (connection.Outbox.Close(new(code, ""), discardWaiting: true)) connection.ClientCloseCode = code;
                 return false;

@@ -19,7 +19,11 @@ internal sealed class WebSocketTransport(ClientLink link) : ITransport
     }
 
     /// <inheritdoc/>
-    public ValueTask WriteCloseAsync(CloseReason reason) => link.WriteAsync(WebSocketFrames.Close(reason.Code, reason.Text));
+    public async ValueTask WriteCloseAsync(CloseReason reason)
+    {
+        await link.WriteAsync(WebSocketFrames.Close(reason.Code, reason.Text));
+        link.FinishWriting();
+    }
 
     /// <inheritdoc/>
     public void Abort() => link.Abort();
