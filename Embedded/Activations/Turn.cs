@@ -17,7 +17,7 @@ internal readonly ref struct Turn
     private readonly SynchronizationContext? _outer;
     private readonly ExecutionContext? _outerFlow;
 
-    private Turn(SynchronizationContext inner, ExecutionContext? outerFlow)
+    private Turn(SynchronizationContext? inner, ExecutionContext? outerFlow)
     {
         _outer = SynchronizationContext.Current;
         _outerFlow = outerFlow;
@@ -31,6 +31,9 @@ internal readonly ref struct Turn
     public static bool MayNest => t_depth < DepthLimit;
 
     public static Turn Begin(SynchronizationContext activation) => new(activation, ExecutionContext.Capture());
+
+    /// <summary>For code that is no grain's: without the caller's contexts, as on a fresh thread of the pool.</summary>
+    public static Turn BeginOutside() => new(null, ExecutionContext.Capture());
 
     /// <summary>Takes away what code that was not async has left behind.</summary>
     public static void ResetExecutionContext()

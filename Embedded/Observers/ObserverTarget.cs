@@ -7,8 +7,9 @@ using Orleans.Runtime;
 namespace Notify.Embedded.Observers;
 
 /// <summary>
-/// An object that grains call. Its calls run on threads of the pool, in order and one at a time, never on the
-/// thread of the caller: the object may hold a lock while it calls a grain that calls it.
+/// An object that grains call. Its calls run in order and one at a time: those of a grain on threads of the pool, never
+/// on the grain's thread, for the object may hold a lock while it calls a grain that calls it; those of code outside
+/// grains at once on the caller's thread when nothing else runs or waits.
 /// </summary>
 internal sealed partial class ObserverTarget(HostClient client, IGrainObserver observer) : CallTarget(client), ICallOwner, IThreadPoolWorkItem
 {
@@ -24,6 +25,8 @@ internal sealed partial class ObserverTarget(HostClient client, IGrainObserver o
 
     public override void Send(Call call)
     {
+        if (TryRunHere(call))
+            return;
         call.Promise(CallerPromises);
         if (Client.IsStopped)
         {
@@ -72,6 +75,42 @@ internal sealed partial class ObserverTarget(HostClient client, IGrainObserver o
     {
         Answer(call);
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+    }
+
+    /// <summary>Runs the call of code outside grains without a hop to another thread and, if it is done at once, without a promise.</summary>
+    private bool TryRunHere(Call call)
+    {
+        if (Activation.Current is not null || call.Info.OneWay || call.Info.AlwaysInterleaves || Client.IsStopped || _deleted
+            || !Turn.MayNest || ExecutionContext.IsFlowSuppressed() || !_observer.TryGetTarget(out var target))
+            return false;
+        lock (_observer)
+        {
+            if (_running)
+                return false;
+            _running = true;
+        }
+
+        bool done;
+        using (Turn.BeginOutside())
+            done = call.Run(target);
+        if (!done)
+        {
+            call.Promise(CallerPromises);
+            call.WhenDone(this);
+            return true;
+        }
+
+        lock (_observer)
+        {
+            if (_waiting.IsEmpty)
+            {
+                _running = false;
+                return true;
+            }
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+        return true;
     }
 
     private bool Run(Call call, ICallOwner owner)

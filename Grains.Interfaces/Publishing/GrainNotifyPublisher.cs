@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Notify;
 
 /// <summary>Pushes by calling the grains: for services that are clients of the cluster, and for edges.</summary>
@@ -18,32 +20,32 @@ public sealed class GrainNotifyPublisher(IGrainFactory grains) : INotifyPublishe
     {
         ArgumentNullException.ThrowIfNull(items);
         var outcomes = new PushOutcome[items.Count];
-        var byChannel = new Dictionary<ChannelId, List<int>>();
-        var calls = new List<Task>();
+        var rest = new Rest(items.Count);
         for (int i = 0; i < items.Count; i++)
         {
-            if (items[i].Target.Connection is not null)
-            {
-                calls.Add(PushOneAsync(items[i], outcomes, i));
-                continue;
-            }
-
-            if (!byChannel.TryGetValue(items[i].Target.Channel, out var indexes))
-                byChannel.Add(items[i].Target.Channel, indexes = []);
-            indexes.Add(i);
+            if (items[i].Target.Connection is null) rest.Add(items[i].Target.Channel, i);
         }
 
-        foreach (var (channel, indexes) in byChannel)
-            calls.Add(PushToChannelAsync(channel, items, indexes, outcomes));
-        await Task.WhenAll(calls);
+        // All are begun before one is awaited. Items of one channel go together, in their order.
+        List<Task>? calls = null;
+        for (int i = 0; i < items.Count; i++)
+        {
+            if (items[i].Target.Connection is null && !rest.IsFirst(i)) continue;
+            var call = items[i].Target.Connection is not null || rest.After(i) == 0
+                ? PushOneAsync(items[i], outcomes, i, cancellationToken)
+                : PushToChannelAsync(items[i].Target.Channel, items, rest.From(i), outcomes);
+            if (!call.IsCompletedSuccessfully) (calls ??= []).Add(call);
+        }
+
+        if (calls is not null) await Task.WhenAll(calls);
         return outcomes;
     }
 
-    private async Task PushOneAsync(PushItem item, PushOutcome[] outcomes, int index)
+    private async Task PushOneAsync(PushItem item, PushOutcome[] outcomes, int index, CancellationToken cancellationToken)
     {
         try
         {
-            outcomes[index] = new(await PushAsync(item.Target, item.Notification), null, false);
+            outcomes[index] = new(await PushAsync(item.Target, item.Notification, cancellationToken), null, false);
         }
         catch (Exception failure) when (ToOutcome(failure) is { } outcome)
         {
@@ -70,4 +72,31 @@ public sealed class GrainNotifyPublisher(IGrainFactory grains) : INotifyPublishe
         NotAcknowledgedException or TimeoutException or OrleansException => new(null, failure.Message, true),
         _ => null,
     };
+
+    /// <summary>Which items go to the same channel: for each the next one, 0 for the last. Nearly always each is its channel's only one.</summary>
+    private readonly struct Rest(int count)
+    {
+        private readonly Dictionary<ChannelId, int> _last = new(count);
+        private readonly int[] _next = new int[count];
+        private readonly bool[] _isLater = new bool[count];
+
+        public void Add(ChannelId channel, int index)
+        {
+            ref int last = ref CollectionsMarshal.GetValueRefOrAddDefault(_last, channel, out bool exists);
+            if (exists) _next[last] = index;
+            _isLater[index] = exists;
+            last = index;
+        }
+
+        public bool IsFirst(int index) => !_isLater[index];
+
+        public int After(int index) => _next[index];
+
+        public List<int> From(int first)
+        {
+            List<int> all = [first];
+            while (_next[all[^1]] is var next and not 0) all.Add(next);
+            return all;
+        }
+    }
 }

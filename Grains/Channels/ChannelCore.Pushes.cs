@@ -17,9 +17,14 @@ internal sealed partial class ChannelCore
     public Task<PushReceipt> PushAsync(Notification notification)
     {
         Check(notification);
-        var receipt = Enqueue(notification, continuesGroup: false);
-        Drain();
-        return receipt;
+        if (_draining is not null || _waiting is not null) return Enqueue(notification, continuesGroup: false);
+
+        // Nothing else is under way, as nearly always: without a queue.
+        var now = services.Clock.Time.GetUtcNow();
+        if (Dedupe.TryGetRepeat(notification.Id, now, out var repeat)) return repeat;
+        var push = Begin(notification, now, continuesGroup: false);
+        Drain([push]);
+        return push.Task;
     }
 
     /// <summary>Pushes several as one commit; see <see cref="IChannelGrain.PushMany"/>.</summary>
@@ -48,26 +53,33 @@ internal sealed partial class ChannelCore
         if (Dedupe.TryGetRepeat(notification.Id, now, out var repeat)) return repeat;
         if (_waiting?.Count >= services.Options.WaitingLimitEntries)
             return Task.FromException<PushReceipt>(new NotAcknowledgedException($"Too many pushes wait for the log of {channel}."));
-        var push = new PendingPush(notification with { Time = now }, continuesGroup);
-        Dedupe.Begin(push);
+        var push = Begin(notification, now, continuesGroup);
         (_waiting ??= new()).Enqueue(push);
         return push.Task;
     }
 
-    private void Drain()
+    private PendingPush Begin(Notification notification, DateTimeOffset now, bool continuesGroup)
+    {
+        var push = new PendingPush(notification with { Time = now }, continuesGroup);
+        Dedupe.Begin(push);
+        return push;
+    }
+
+    private void Drain(PendingPush[]? first = null)
     {
         if (_draining is not null) return;
-        var draining = DrainAsync();
+        var draining = DrainAsync(first);
         if (!draining.IsCompleted) _draining = draining;
     }
 
     private Task DrainedAsync() => _draining ?? Task.CompletedTask;
 
-    private async Task DrainAsync()
+    private async Task DrainAsync(PendingPush[]? first)
     {
-        while (_waiting is { Count: > 0 })
+        while (first is not null || _waiting is { Count: > 0 })
         {
-            var pushes = TakeWaiting();
+            var pushes = first ?? TakeWaiting();
+            first = null;
             try
             {
                 await CommitAsync(pushes);
@@ -85,20 +97,20 @@ internal sealed partial class ChannelCore
     }
 
     // Everything that waits, up to the limit of an append; a PushMany stays in one piece.
-    private List<PendingPush> TakeWaiting()
+    private PendingPush[] TakeWaiting()
     {
         var taken = new List<PendingPush>(Math.Min(_waiting!.Count, ChannelOptions.PushManyLimitEntries));
         while (_waiting.TryPeek(out var next) && (taken.Count < ChannelOptions.PushManyLimitEntries || next.ContinuesGroup))
             taken.Add(_waiting.Dequeue());
-        return taken;
+        return [.. taken];
     }
 
-    private async Task CommitAsync(List<PendingPush> pushes)
+    private async Task CommitAsync(PendingPush[] pushes)
     {
         bool isLoaded = await TryLoadAsync();
 
         var now = services.Clock.Time.GetUtcNow();
-        var retained = new List<Notification>(pushes.Count);
+        var retained = new List<Notification>(pushes.Length);
         foreach (var push in pushes)
         {
             // Loading may have shown that an earlier push of this id, whose outcome was unknown, is committed.

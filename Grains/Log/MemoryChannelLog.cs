@@ -103,9 +103,9 @@ internal sealed class MemoryChannelLog : IChannelLog
             _bytes += MemoryChannel.OverheadBytes;
         }
 
-        foreach (var notification in notifications)
+        for (int i = 0; i < notifications.Count; i++) // an enumerator would be an object
         {
-            var node = entry.Append(notification);
+            var node = entry.Append(notifications[i]);
             _ages.Add(node);
             _bytes += node.Bytes;
         }

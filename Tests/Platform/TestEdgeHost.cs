@@ -51,7 +51,7 @@ public sealed class TestEdgeHost : IAsyncDisposable
         builder.Services.AddNotifyEdge(builder.Configuration);
         options.EdgeServices?.Invoke(builder.Services);
         var app = builder.Build();
-        app.MapNotify();
+        app.MapNotify(options.ShortCircuit);
         options.EdgeApp?.Invoke(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         var edge = new TestEdgeHost(app);

@@ -28,6 +28,9 @@ public sealed record TestPlatformOptions
     /// <summary>Whether the edges speak HTTP/2 alone (without TLS a server cannot offer both).</summary>
     public bool IsHttp2Only { get; init; }
 
+    /// <summary>Whether requests go from routing straight to Notify, as in the executables.</summary>
+    public bool ShortCircuit { get; init; }
+
     /// <summary>The edges' environment.</summary>
     public string Environment { get; init; } = Environments.Development;
 }

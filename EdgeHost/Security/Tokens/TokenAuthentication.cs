@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 using Microsoft.Extensions.Options;
 
 namespace Notify.EdgeHost.Security;
@@ -31,10 +32,11 @@ internal sealed class TokenAuthentication(
     /// <summary>The identity of a request.</summary>
     public async ValueTask<AuthenticatedTicket> AuthenticateAsync(HttpContext context)
     {
-        if (context.User.Identity is { IsAuthenticated: true })
+        // Not by context.User, which makes a principal where there is none.
+        if (context.Features.Get<IHttpAuthenticationFeature>()?.User is { Identity: { IsAuthenticated: true } identity } user)
         {
             var properties = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties;
-            return new(new(context.User, properties, context.User.Identity.AuthenticationType ?? ""), null);
+            return new(new(user, properties, identity.AuthenticationType ?? ""), null);
         }
 
         if (!TakesTokens || (_isSchemeOurs && !NotifyTokenScheme.HasToken(context))) return default; // a scheme costs a scope of services and a handler
