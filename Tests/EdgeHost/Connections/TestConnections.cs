@@ -3,11 +3,11 @@ using Notify.EdgeHost.Transports;
 
 namespace Notify.Tests.EdgeHost.Connections;
 
-/// <summary>Connections without a socket.</summary>
+/// <summary>Connections without a socket, or over a transport of the test's.</summary>
 internal static class TestConnections
 {
-    public static Connection Make(long serial) => new(
-        new(new("edge"), Connection.LocalOf(serial)), serial, new() { User = "u" }, new NoTransport(), DateTimeOffset.UnixEpoch, 1 << 20, new GrainNotifyPublisher(null!));
+    public static Connection Make(long serial, ITransport? transport = null) => new(
+        new(new("edge"), Connection.LocalOf(serial)), serial, new() { User = "u" }, transport ?? new NoTransport(), DateTimeOffset.UnixEpoch, 1 << 20, new GrainNotifyPublisher(null!));
 
     private sealed class NoTransport : ITransport
     {
