@@ -16,11 +16,14 @@ public static class Awaited
     }
 
     /// <summary>The task's end.</summary>
-    public static async Task Within(this Task task, string what)
+    public static Task Within(this Task task, string what) => task.Within(what, Limit);
+
+    /// <summary>The task's end, for what takes longer.</summary>
+    public static async Task Within(this Task task, string what, TimeSpan limit)
     {
         try
         {
-            await task.WaitAsync(Limit, Xunit.TestContext.Current.CancellationToken);
+            await task.WaitAsync(limit, Xunit.TestContext.Current.CancellationToken);
         }
         catch (TimeoutException) when (!task.IsCompleted)
         {

@@ -4,14 +4,18 @@ using System.Net.Sockets;
 
 namespace Notify.Tests.Platform;
 
-/// <summary>A TCP proxy whose target can change: stands for a load balancer.</summary>
+/// <summary>A TCP proxy whose target can change: stands for a load balancer, or for a network that breaks.</summary>
 public sealed class TcpForwarder : IAsyncDisposable
 {
+    private const int BufferBytes = 8 << 10;
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<TcpClient, bool> _open = new();
     private readonly List<Task> _links = [];
     private Task _accepting = Task.CompletedTask;
+    private TaskCompletionSource? _stalled;
+    private volatile bool _isRefusing;
 
     private TcpForwarder(Uri target)
     {
@@ -32,6 +36,26 @@ public sealed class TcpForwarder : IAsyncDisposable
         return forwarder;
     }
 
+    /// <summary>The number of connections that are open now.</summary>
+    public int OpenCount => _open.Count;
+
+    /// <summary>Resets every connection that is open now and each new one at once, until <see cref="Mend"/>.</summary>
+    public void Refuse()
+    {
+        _isRefusing = true;
+        CutAll();
+    }
+
+    /// <summary>Connections stay open and are taken, but nothing comes through any more, until <see cref="Mend"/>: as when a cable is pulled.</summary>
+    public void Stall() => Interlocked.CompareExchange(ref _stalled, new(TaskCreationOptions.RunContinuationsAsynchronously), null);
+
+    /// <summary>Forwards again; what had come meanwhile comes through.</summary>
+    public void Mend()
+    {
+        _isRefusing = false;
+        Interlocked.Exchange(ref _stalled, null)?.SetResult();
+    }
+
     /// <summary>Resets every connection that is open now.</summary>
     public void CutAll()
     {
@@ -47,6 +71,7 @@ public sealed class TcpForwarder : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Mend();
         await _stop.CancelAsync();
         _listener.Stop();
         await _accepting;
@@ -69,6 +94,16 @@ public sealed class TcpForwarder : IAsyncDisposable
         client.Close();
     }
 
+    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    {
+        byte[] buffer = new byte[BufferBytes];
+        while (await from.ReadAsync(buffer, _stop.Token) is > 0 and int length)
+        {
+            if (Volatile.Read(ref _stalled) is { } stalled) await stalled.Task;
+            await to.WriteAsync(buffer.AsMemory(0, length), _stop.Token);
+        }
+    }
+
     private async Task AcceptAsync()
     {
         try
@@ -89,9 +124,15 @@ public sealed class TcpForwarder : IAsyncDisposable
             _open[client] = true;
             try
             {
+                if (_isRefusing)
+                {
+                    Cut(client);
+                    return;
+                }
+
                 await server.ConnectAsync(target.Host, target.Port, _stop.Token);
-                await Task.WhenAny(
-                    client.GetStream().CopyToAsync(server.GetStream(), _stop.Token), server.GetStream().CopyToAsync(client.GetStream(), _stop.Token));
+                client.NoDelay = server.NoDelay = true;
+                await await Task.WhenAny(CopyAsync(client.GetStream(), server.GetStream()), CopyAsync(server.GetStream(), client.GetStream()));
             }
             catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
             {

@@ -65,13 +65,14 @@ internal sealed class FaultLedger
                 .. acknowledged.GroupBy(push => (push.Key.Channel, push.Value.Position)).Where(same => same.Count() > 1)
                     .Select(same => $"{same.Key}: {same.Count()} are acknowledged at one position"),
             ];
-            foreach (var page in _pages) Check(page, acknowledged, lost, repeated, outOfOrder);
+            var ofChannels = acknowledged.ToLookup(push => push.Key.Channel);
+            foreach (var page in _pages) Check(page, ofChannels, lost, repeated, outOfOrder);
             return new(_pushes.Count, acknowledged.Count, _pages.Sum(page => page.Deliveries.Count), lost, repeated, outOfOrder);
         }
     }
 
     private void Check(
-        Page page, List<KeyValuePair<(ChannelId Channel, string Id), Push>> acknowledged, List<string> lost, List<string> repeated, List<string> outOfOrder)
+        Page page, ILookup<ChannelId, KeyValuePair<(ChannelId Channel, string Id), Push>> acknowledged, List<string> lost, List<string> repeated, List<string> outOfOrder)
     {
         var had = new HashSet<(ChannelId, string)>();
         var last = new Dictionary<ChannelId, Position>();
@@ -89,9 +90,9 @@ internal sealed class FaultLedger
             else if (push.Position.IsKnown && push.Position != position) outOfOrder.Add($"{page.Name}: {channel} {id} at {position}, acknowledged at {push.Position}");
         }
 
-        foreach (var (key, push) in acknowledged)
+        foreach (var (key, push) in page.Channels.SelectMany(channel => acknowledged[channel]))
         {
-            if (page.Channels.Contains(key.Channel) && !had.Contains(key)) lost.Add($"{page.Name}: {key.Channel} {key.Id} at {push.Position}");
+            if (!had.Contains(key)) lost.Add($"{page.Name}: {key.Channel} {key.Id} at {push.Position}");
         }
     }
 
@@ -118,18 +119,15 @@ internal sealed class FaultLedger
         {
             lock (ledger._lock)
             {
-                return [.. channels.Select(channel =>
+                var longest = channels.ToDictionary(channel => channel, _ => (Next: until, Longest: 0L));
+                for (int i = Deliveries.Count - 1; i >= 0 && Deliveries[i].At > from; i--)
                 {
-                    long last = from;
-                    long longest = 0;
-                    foreach (var delivery in Deliveries.Where(d => d.Channel == channel && d.At > from && d.At <= until))
-                    {
-                        longest = Math.Max(longest, delivery.At - last);
-                        last = delivery.At;
-                    }
+                    if (Deliveries[i].At > until) continue;
+                    var (next, most) = longest[Deliveries[i].Channel];
+                    longest[Deliveries[i].Channel] = (Deliveries[i].At, Math.Max(most, next - Deliveries[i].At));
+                }
 
-                    return TimeProvider.System.GetElapsedTime(0, Math.Max(longest, until - last));
-                })];
+                return [.. longest.Values.Select(one => TimeProvider.System.GetElapsedTime(0, Math.Max(one.Longest, one.Next - from)))];
             }
         }
     }

@@ -19,11 +19,10 @@ internal sealed class FaultRun : IAsyncDisposable
         ["Notify:Channels:DedupeLimitEntries"] = "1000000",
     };
 
-    private const int Users = 8;
-    private const int Companies = 2;
-    private const int Topics = 4;
+    private const int ConnectingAtOnce = 200;
 
     private readonly ITestOutputHelper _output;
+    private readonly FaultLayout _layout;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(15) }; // longer than a silo may take to answer
     private readonly CancellationTokenSource _stop = new();
     private readonly List<LedgerClient> _clients = [];
@@ -33,9 +32,10 @@ internal sealed class FaultRun : IAsyncDisposable
     private readonly Lock _lock = new();
     private volatile bool _isEnough;
 
-    public FaultRun(ITestOutputHelper output)
+    public FaultRun(ITestOutputHelper output, FaultLayout? layout = null)
     {
         _output = output;
+        _layout = layout ?? FaultLayout.Crowded;
         Seed = TestSeed.Next();
         Random = new(Seed);
     }
@@ -57,30 +57,67 @@ internal sealed class FaultRun : IAsyncDisposable
     /// <summary>Connects clients of all kinds, in turn to these addresses, and waits for their welcomes.</summary>
     public async Task ConnectAsync(int count, params Uri[] addresses)
     {
-        for (int i = 0; i < count; i++)
-        {
-            var kind = (LedgerClientKind)((i + (i / Users)) % 4);
-            _clients.Add(new(Ledger, i, kind, addresses[i % addresses.Length], ($"u{i % Users}", $"c{i % Companies}", $"t{i % Topics}"), _stop.Token));
-        }
-
-        await Task.WhenAll(_clients.Select(client => client.Connected)).Within("all welcomes");
+        for (int i = 0; i < count; i++) Add(addresses[i % addresses.Length], null);
+        await AllConnectedAsync();
     }
 
-    /// <summary>Starts pushers, in turn at these edges: most push to a user, some to a topic or a company.</summary>
-    public void Push(int count, params Uri[] edges) => Push(count, null, edges);
-
-    /// <summary>The same, each pusher at most once in this time.</summary>
-    public void Push(int count, TimeSpan? every, params Uri[] edges)
+    /// <summary>
+    /// The same through balancers; <paramref name="throughAll"/> clients take the way through the forwarder itself, the bare ones of the others
+    /// only ask it where to connect, which costs less.
+    /// </summary>
+    public async Task ConnectAsync(int count, int throughAll, IReadOnlyList<TcpForwarder> balancers)
     {
-        for (int i = 0; i < count; i++) _pushers.Add(PushAsync(i, every, edges[i % edges.Length]));
+        // Not all at once: a listener's backlog is short.
+        foreach (var some in Enumerable.Range(0, count).Chunk(ConnectingAtOnce))
+        {
+            foreach (int i in some)
+            {
+                var balancer = balancers[i % balancers.Count];
+                Add(balancer.Address, i < throughAll ? null : () => balancer.Target);
+            }
+
+            await AllConnectedAsync();
+        }
+    }
+
+    private void Add(Uri address, Func<Uri>? bareAddress)
+    {
+        int i = _clients.Count;
+        var kind = (LedgerClientKind)((i + (i / _layout.Users)) % (bareAddress is null ? 4 : 2));
+        _clients.Add(new(Ledger, i, kind, bareAddress ?? (() => address), _layout.PlaceOf(i), _stop.Token));
+    }
+
+    private Task AllConnectedAsync() => Task.WhenAll(_clients.Select(client => client.Connected)).Within("all welcomes");
+
+    /// <summary>Starts pushers, in turn at these edges: most push to a user, some to a topic or a company.</summary>
+    public void Push(int count, params Uri[] edges)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            var edge = edges[i % edges.Length];
+            _pushers.Add(PushAsync(i, count, null, () => edge));
+        }
+    }
+
+    /// <summary>The same, each pusher at most once in this time, and wherever the balancer points now.</summary>
+    public void Push(int count, TimeSpan every, IReadOnlyList<TcpForwarder> balancers)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            var balancer = balancers[i % balancers.Count];
+            _pushers.Add(PushAsync(i, count, every, () => balancer.Target));
+        }
     }
 
     /// <summary>Waits until so many more pushes are acknowledged.</summary>
-    public Task AcknowledgedAsync(int more)
+    public Task AcknowledgedAsync(int more) => AcknowledgedAsync(more, Awaited.Limit);
+
+    /// <summary>The same, for so long at most.</summary>
+    public Task AcknowledgedAsync(int more, TimeSpan limit)
     {
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock) _milestones.Add((_acknowledged.Count + more, reached));
-        return ThrowEarlyAsync(reached.Task.Within($"{more} more acknowledgements ({Counts.Refused} refused, {Counts.Unanswered} not answered so far)"));
+        return ThrowEarlyAsync(reached.Task.Within($"{more} more acknowledgements ({Counts.Refused} refused, {Counts.Unanswered} not answered so far)", limit));
     }
 
     /// <summary>Pushes some of the acknowledged ids again: each must get the receipt that it had (the ledger sees to it), marked as a repeat.</summary>
@@ -109,8 +146,7 @@ internal sealed class FaultRun : IAsyncDisposable
     public async Task EndAsync(string scenario, Uri edge)
     {
         await StopPushingAsync();
-        var channels = AllChannels();
-        foreach (var channel in channels) _ = await PushOneAsync(channel, $"{LedgerClient.End}-{channel.KindName}-{channel.Name}", edge).Within("the last receipts");
+        foreach (var channel in _layout.AllChannels()) _ = await PushOneAsync(channel, $"{LedgerClient.End}-{channel.KindName}-{channel.Name}", edge).Within("the last receipts");
         try
         {
             await Task.WhenAll(_clients.Select(client => client.EndSeen)).Within("the last of each channel at every client");
@@ -140,32 +176,21 @@ internal sealed class FaultRun : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static IEnumerable<ChannelId> AllChannels() =>
-    [
-        .. Enumerable.Range(0, Users).Select(i => new UserId("", $"u{i}").Channel),
-        .. Enumerable.Range(0, Companies).Select(i => new CompanyId("", $"c{i}").Channel),
-        .. Enumerable.Range(0, Topics).Select(i => new TopicId("", $"t{i}").Channel),
-    ];
-
     private LedgerPusher PusherOf(ChannelId channel) => new(_http, Ledger, Counts, channel);
 
-    private async Task PushAsync(int number, TimeSpan? every, Uri edge)
+    private async Task PushAsync(int number, int pushers, TimeSpan? every, Func<Uri> edge)
     {
+        using var start = every is { } whole ? new PeriodicTimer(whole * (number + 1) / pushers) : null;
+        if (start is not null) _ = await start.WaitForNextTickAsync(); // spread, not all in one moment
         using var pace = every is { } period ? new PeriodicTimer(period) : null;
-        int place = number / 8;
-        var channel = (number % 8) switch
-        {
-            7 => new CompanyId("", $"c{place % Companies}").Channel,
-            5 or 6 => new TopicId("", $"t{place % Topics}").Channel,
-            _ => new UserId("", $"u{place % Users}").Channel,
-        };
+        var channel = _layout.ChannelOf(number);
         var pusher = PusherOf(channel);
         for (int i = 0; !_isEnough; i++)
         {
             if (pace is not null) _ = await pace.WaitForNextTickAsync();
             string id = string.Create(CultureInfo.InvariantCulture, $"{number}-{i}");
             bool isImpatient = number % 8 == 3; // some never push again: what they got no receipt for may arrive, once
-            if (isImpatient && await pusher.PushOnceAsync(edge, id) is null) continue;
+            if (isImpatient && await pusher.PushOnceAsync(edge(), id) is null) continue;
             if (!isImpatient) _ = await pusher.PushAsync(edge, id);
             lock (_lock)
             {

@@ -31,7 +31,7 @@ internal sealed class LedgerClient : IDisposable
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    private readonly Uri _address;
+    private readonly Func<Uri> _address;
     private readonly string _query;
     private readonly FaultLedger.Page _page;
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
@@ -39,9 +39,10 @@ internal sealed class LedgerClient : IDisposable
     private readonly TaskCompletionSource _connected = NewSignal();
     private readonly TaskCompletionSource _endSeen = NewSignal();
     private TaskCompletionSource _next = NewSignal();
+    private CancellationTokenSource? _link;
     private string? _cursor;
 
-    public LedgerClient(FaultLedger ledger, int number, LedgerClientKind kind, Uri address, (string User, string Company, string Topic) place, CancellationToken stop)
+    public LedgerClient(FaultLedger ledger, int number, LedgerClientKind kind, Func<Uri> address, (string User, string Company, string Topic) place, CancellationToken stop)
     {
         _address = address;
         _query = $"userid={place.User}&company={place.Company}&topics={place.Topic}";
@@ -74,6 +75,9 @@ internal sealed class LedgerClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
+    /// <summary>A bare client ends its link and connects anew, where it is told to now.</summary>
+    public void Cut() => Volatile.Read(ref _link)?.Cancel();
+
     private async Task ReadAsync(LedgerClientKind kind, (string User, string Company, string Topic) place, CancellationToken stop)
     {
         try
@@ -97,7 +101,7 @@ internal sealed class LedgerClient : IDisposable
     {
         var connection = new NotifyConnection(new()
         {
-            BaseAddress = _address,
+            BaseAddress = _address(),
             Transport = transport,
             Query = new Dictionary<string, string> { ["userid"] = place.User, ["company"] = place.Company },
             Topics = [place.Topic],
@@ -115,9 +119,11 @@ internal sealed class LedgerClient : IDisposable
         do
         {
             var link = new LinkState();
+            var cut = CancellationTokenSource.CreateLinkedTokenSource(stop); // not disposed: whoever cuts may be late
+            Volatile.Write(ref _link, cut);
             try
             {
-                var frames = kind == LedgerClientKind.BareWebSocket ? WebSocketFramesAsync(link, stop) : EventsAsync(stop);
+                var frames = kind == LedgerClientKind.BareWebSocket ? WebSocketFramesAsync(link, cut.Token) : EventsAsync(cut.Token);
                 await foreach (var frame in frames)
                 {
                     if (frame.Type == FrameTypes.Welcome)
@@ -129,6 +135,10 @@ internal sealed class LedgerClient : IDisposable
                     if (frame.Type == FrameTypes.Close) link.Code = frame.CloseCode;
                     if (frame.Notification is { } notification) Take(notification);
                 }
+            }
+            catch (OperationCanceledException) when (cut.IsCancellationRequested && !stop.IsCancellationRequested)
+            {
+                // Sent elsewhere.
             }
             catch (Exception failure) when (failure is HttpRequestException or IOException or SocketException or WebSocketException)
             {
@@ -144,9 +154,9 @@ internal sealed class LedgerClient : IDisposable
 
     private async IAsyncEnumerable<ServerFrame> WebSocketFramesAsync(LinkState link, [EnumeratorCancellation] CancellationToken stop)
     {
-        var address = new Uri(_address, _cursor is null ? $"/ws?{_query}" : $"/ws?{_query}&resume={_cursor}");
+        var address = new Uri(_address(), _cursor is null ? $"/ws?{_query}" : $"/ws?{_query}&resume={_cursor}");
         Cursor? cursor = null;
-        await foreach (var frame in WebSocketLink.ReadAsync(address, new() { BaseAddress = _address }, link, stop))
+        await foreach (var frame in WebSocketLink.ReadAsync(address, new() { BaseAddress = address }, link, stop))
         {
             if (frame.Cursor is { } said && !Cursor.TryParse(said, out cursor)) throw new FormatException($"The cursor '{said}' cannot be read.");
             yield return frame;
@@ -157,7 +167,7 @@ internal sealed class LedgerClient : IDisposable
 
     private async IAsyncEnumerable<ServerFrame> EventsAsync([EnumeratorCancellation] CancellationToken stop)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_address, $"/sse?{_query}"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_address(), $"/sse?{_query}"));
         if (_cursor is not null) request.Headers.Add("Last-Event-ID", _cursor);
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
         if (!response.IsSuccessStatusCode) throw new HttpRequestException($"The edge answered {(int)response.StatusCode}.", null, response.StatusCode);

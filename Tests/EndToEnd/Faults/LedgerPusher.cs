@@ -41,7 +41,10 @@ internal sealed class LedgerPusher(HttpClient http, FaultLedger ledger, PushCoun
     }, UriKind.Relative);
 
     /// <summary>Pushes something new until it is acknowledged.</summary>
-    public async Task<LedgerReceipt> PushAsync(Uri edge, string id)
+    public Task<LedgerReceipt> PushAsync(Uri edge, string id) => PushAsync(() => edge, id);
+
+    /// <summary>The same, asking anew for each attempt where to push.</summary>
+    public async Task<LedgerReceipt> PushAsync(Func<Uri> edge, string id)
     {
         ledger.Pushing(channel, id);
         var receipt = await AgainAsync(edge, id);
@@ -60,12 +63,14 @@ internal sealed class LedgerPusher(HttpClient http, FaultLedger ledger, PushCoun
     }
 
     /// <summary>Pushes the same id until it is acknowledged.</summary>
-    public async Task<LedgerReceipt> AgainAsync(Uri edge, string id)
+    public Task<LedgerReceipt> AgainAsync(Uri edge, string id) => AgainAsync(() => edge, id);
+
+    private async Task<LedgerReceipt> AgainAsync(Func<Uri> edge, string id)
     {
         using var pause = new PeriodicTimer(Pause);
         while (true)
         {
-            if (await TryAsync(edge, id) is { } receipt) return receipt;
+            if (await TryAsync(edge(), id) is { } receipt) return receipt;
             _ = await pause.WaitForNextTickAsync();
         }
     }

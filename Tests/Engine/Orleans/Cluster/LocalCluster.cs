@@ -12,6 +12,9 @@ namespace Notify.Tests.Engine.Orleans.Cluster;
 /// <summary>What <c>./cluster</c> starts: PostgreSQL, two silos and three edges as processes. It goes with the tests, however they end.</summary>
 public sealed class LocalCluster : IAsyncLifetime
 {
+    /// <summary>A silo that is not there from the beginning.</summary>
+    public const string LateSilo = "silo3";
+
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private readonly TemporaryFolder _folder = new();
@@ -33,7 +36,7 @@ public sealed class LocalCluster : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var start = new ProcessStartInfo("sh", ["-c", "cat > /dev/null; ./cluster down --now > /dev/null 2>&1"]) { RedirectStandardInput = true };
-        Prepare(start);
+        Prepare(start, Silos.Count + 1);
         _cleaner = Process.Start(start);
         string status = await RunAsync("up");
         Database = Regex.Match(status, @"(?m)^postgres.* (Host=\S+)").Groups[1].Value;
@@ -55,7 +58,7 @@ public sealed class LocalCluster : IAsyncLifetime
     public async Task<string> RunAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(Repository.Root, "cluster"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        Prepare(start);
+        Prepare(start, arguments.Contains(LateSilo) ? Silos.Count + 1 : Silos.Count);
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(Limit);
@@ -68,8 +71,9 @@ public sealed class LocalCluster : IAsyncLifetime
     /// <summary>What a process has written.</summary>
     public string LogOf(string name) => File.ReadAllText(Path.Combine(_folder.Path, $"{name}.log"));
 
-    private void Prepare(ProcessStartInfo start)
+    private void Prepare(ProcessStartInfo start, int silos)
     {
+        start.Environment["NOTIFY_CLUSTER_SILOS"] = silos.ToString(CultureInfo.InvariantCulture);
         start.WorkingDirectory = Repository.Root;
         start.Environment["NOTIFY_CLUSTER_DIR"] = _folder.Path;
         start.Environment["NOTIFY_CLUSTER_BIN"] = AppContext.BaseDirectory;
@@ -85,7 +89,7 @@ public sealed class LocalCluster : IAsyncLifetime
         while (true)
         {
             int first = Random.Shared.Next(20_000, 31_900);
-            int[] used = [.. Edges.Select(Number), .. Silos.SelectMany(silo => new[] { 20 + Number(silo), 40 + Number(silo) })];
+            int[] used = [.. Edges.Select(Number), .. Silos.Append(LateSilo).SelectMany(silo => new[] { 20 + Number(silo), 40 + Number(silo) })];
             if (used.All(number => IsFree(first + number))) return first;
         }
     }
