@@ -30,6 +30,10 @@ public sealed class ClusteringOptions
     [Range(1, 65535)]
     public int GatewayPort { get; set; } = 30000;
 
+    /// <summary>The port at which this silo listens for edges and services, where a port mapping or a proxy stands before it; default: <see cref="GatewayPort"/>.</summary>
+    [Range(1, 65535)]
+    public int? GatewayListenPort { get; set; }
+
     /// <summary>
     /// AdoNet: the PostgreSQL database; default: that of the log (<c>Notify:Log:ConnectionString</c>). AzureStorage: the storage account,
     /// unless <see cref="ServiceUri"/> names it.

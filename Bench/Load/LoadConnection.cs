@@ -20,6 +20,8 @@ internal sealed class LoadConnection(LoadOptions options, LoadTally tally, HttpM
     /// <summary>Completes when it was welcomed, or failed.</summary>
     public Task Settled => _welcomed.Task;
 
+    private Uri Url => options.Urls[number % options.Urls.Count];
+
     private bool IsSse => options.Transport == LoadTransport.Sse || (options.Transport == LoadTransport.Mixed && number % 2 == 1);
 
     /// <summary>Connects and reads until cancelled or cut off.</summary>
@@ -44,7 +46,7 @@ internal sealed class LoadConnection(LoadOptions options, LoadTally tally, HttpM
     {
         using var socket = new ClientWebSocket();
         if (options.Token is not null) socket.Options.SetRequestHeader("Authorization", $"Bearer {options.Token}");
-        await socket.ConnectAsync(new UriBuilder(Address("ws")) { Scheme = options.Url.Scheme == "https" ? "wss" : "ws" }.Uri, http, cancellationToken);
+        await socket.ConnectAsync(new UriBuilder(Address("ws")) { Scheme = Url.Scheme == "https" ? "wss" : "ws" }.Uri, http, cancellationToken);
         byte[] buffer = new byte[FirstBytes];
         int length = 0;
         while (true)
@@ -109,7 +111,7 @@ internal sealed class LoadConnection(LoadOptions options, LoadTally tally, HttpM
         }
 
         if (options.Target == LoadTarget.Topic) query.Add($"topics={LoadTargets.Topic(number % options.Groups)}");
-        return new UriBuilder(new Uri(options.Url, path)) { Query = string.Join('&', query) }.Uri;
+        return new UriBuilder(new Uri(Url, path)) { Query = string.Join('&', query) }.Uri;
     }
 }
 

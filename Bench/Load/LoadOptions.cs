@@ -24,7 +24,7 @@ internal sealed record LoadOptions
 {
     public const string Usage =
         """
-        load --url http://localhost:8080        the edge, or what balances several
+        load --url http://localhost:8080        the edge, or what balances several; or several, a,b: connections and pushes in turn
              --connections 1000                 --transport ws|sse|mixed    --ramp 500/s
              --target everyone|user|company|topic   users, or --groups 1 companies or topics, in turn
              --rate 100/s | --in-flight 4       on schedule, or each as soon as one before it was delivered
@@ -34,7 +34,8 @@ internal sealed record LoadOptions
              --json out.json                    the result once more
         """;
 
-    public Uri Url { get; init; } = new("http://localhost:8080");
+    /// <summary>Connections and pushes go to them in turn.</summary>
+    public IReadOnlyList<Uri> Urls { get; init; } = [new("http://localhost:8080")];
     public int Connections { get; init; } = 1000;
     public LoadTransport Transport { get; init; }
     public double RampPerSecond { get; init; } = 500;
@@ -72,7 +73,7 @@ internal sealed record LoadOptions
             string value = i + 1 < args.Count ? args[i + 1] : throw new ArgumentException($"{name} needs a value.");
             options = name switch
             {
-                "--url" => options with { Url = Uri.TryCreate(value, UriKind.Absolute, out var url) ? url : throw Bad(name, value) },
+                "--url" => options with { Urls = [.. value.Split(',').Select(one => Uri.TryCreate(one, UriKind.Absolute, out var url) ? url : throw Bad(name, value))] },
                 "--connections" => options with { Connections = Count(name, value) },
                 "--transport" => options with { Transport = OneOf<LoadTransport>(name, value) },
                 "--ramp" => options with { RampPerSecond = Number(name, value, "/s") },

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Notify.Bench.Load;
 
 /// <summary>Pushes on schedule or in a closed loop. Latency is always counted from when a push was due.</summary>
-internal sealed class LoadPusher(LoadOptions options, LoadTally tally, INotifyPublisher publisher, TimeProvider clock)
+internal sealed class LoadPusher(LoadOptions options, LoadTally tally, IReadOnlyList<INotifyPublisher> publishers, TimeProvider clock)
 {
     // As many wait for an answer at most; what is due beyond that is sent late and its wait counts, so that a stalled server shows.
     private const int UnderWayLimit = 1024;
@@ -57,7 +57,7 @@ internal sealed class LoadPusher(LoadOptions options, LoadTally tally, INotifyPu
         Interlocked.Increment(ref tally.Pushed);
         try
         {
-            _ = await publisher.PushAsync(LoadTargets.Of(options, group), new() { Event = "load", Payload = marker.Payload(tally.Run, options.PayloadBytes) });
+            _ = await publishers[(int)(number % publishers.Count)].PushAsync(LoadTargets.Of(options, group), new() { Event = "load", Payload = marker.Payload(tally.Run, options.PayloadBytes) });
             tally.AcknowledgeLatency.Record(marker.AgeNanoseconds());
             Interlocked.Increment(ref tally.Acknowledged);
             tally.Ledger.Acknowledge(number);

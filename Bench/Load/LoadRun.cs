@@ -35,9 +35,9 @@ internal static class LoadRun
         var tally = new LoadTally(options.GroupCount);
         using var clients = new HttpMessageInvoker(new SocketsHttpHandler { MaxConnectionsPerServer = int.MaxValue, UseProxy = false });
         using var handler = new SocketsHttpHandler { UseProxy = false };
-        using var pushes = new HttpClient(handler) { BaseAddress = options.Url, Timeout = TimeSpan.FromSeconds(10) };
-        if (options.ApiKey is not null) pushes.DefaultRequestHeaders.Authorization = new("Bearer", options.ApiKey);
-        var publisher = new HttpNotifyPublisher(pushes, Options.Create(new HttpPublisherOptions { BaseAddress = options.Url }), clock);
+        HttpClient[] pushes = [.. options.Urls.Select(url => new HttpClient(handler, disposeHandler: false) { BaseAddress = url, Timeout = TimeSpan.FromSeconds(10) })];
+        if (options.ApiKey is not null) Array.ForEach(pushes, client => client.DefaultRequestHeaders.Authorization = new("Bearer", options.ApiKey));
+        INotifyPublisher[] publishers = [.. pushes.Select(client => new HttpNotifyPublisher(client, Options.Create(new HttpPublisherOptions { BaseAddress = client.BaseAddress! }), clock))];
 
         using var over = new CancellationTokenSource();
         using var told = new CancellationTokenSource();
@@ -46,7 +46,7 @@ internal static class LoadRun
         using var process = Process.GetCurrentProcess();
         var cpu = process.TotalProcessorTime;
         long start = Stopwatch.GetTimestamp();
-        if (tally.Connected > 0) await new LoadPusher(options, tally, publisher, clock).RunAsync(CancellationToken.None);
+        if (tally.Connected > 0) await new LoadPusher(options, tally, publishers, clock).RunAsync(CancellationToken.None);
         long drainStart = Stopwatch.GetTimestamp();
         var pushed = Stopwatch.GetElapsedTime(start, drainStart);
         while (tally.Ledger.Open > 0 && Stopwatch.GetElapsedTime(drainStart) < options.Drain)
@@ -59,6 +59,7 @@ internal static class LoadRun
         long disconnected = tally.Disconnected;
         await over.CancelAsync();
         await Task.WhenAll(reading);
+        Array.ForEach(pushes, client => client.Dispose());
         return new()
         {
             Connected = tally.Connected,

@@ -36,8 +36,8 @@ public sealed class TcpForwarder : IAsyncDisposable
         return forwarder;
     }
 
-    /// <summary>The number of connections that are open now.</summary>
-    public int OpenCount => _open.Count;
+    /// <summary>Which clients, by their port, are meant by what follows; all by default.</summary>
+    public Func<int, bool> Hits { get; set; } = static _ => true;
 
     /// <summary>Resets every connection that is open now and each new one at once, until <see cref="Mend"/>.</summary>
     public void Refuse()
@@ -59,7 +59,7 @@ public sealed class TcpForwarder : IAsyncDisposable
     /// <summary>Resets every connection that is open now.</summary>
     public void CutAll()
     {
-        foreach (var client in _open.Keys) Cut(client);
+        foreach (var client in _open.Keys.Where(IsHit)) Cut(client);
     }
 
     /// <summary>Resets one of the connections that are open now, if there is any.</summary>
@@ -94,12 +94,24 @@ public sealed class TcpForwarder : IAsyncDisposable
         client.Close();
     }
 
-    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    private bool IsHit(TcpClient client)
+    {
+        try
+        {
+            return client.Client.RemoteEndPoint is IPEndPoint { Port: var port } && Hits(port);
+        }
+        catch (Exception failure) when (failure is ObjectDisposedException or NullReferenceException or SocketException)
+        {
+            return false; // ended just now by itself
+        }
+    }
+
+    private async Task CopyAsync(TcpClient client, NetworkStream from, NetworkStream to)
     {
         byte[] buffer = new byte[BufferBytes];
         while (await from.ReadAsync(buffer, _stop.Token) is > 0 and int length)
         {
-            if (Volatile.Read(ref _stalled) is { } stalled) await stalled.Task;
+            if (Volatile.Read(ref _stalled) is { } stalled && IsHit(client)) await stalled.Task;
             await to.WriteAsync(buffer.AsMemory(0, length), _stop.Token);
         }
     }
@@ -121,18 +133,18 @@ public sealed class TcpForwarder : IAsyncDisposable
         using (client)
         using (var server = new TcpClient())
         {
+            client.NoDelay = server.NoDelay = true; // before another thread may cut it
             _open[client] = true;
             try
             {
-                if (_isRefusing)
+                if (_isRefusing && IsHit(client))
                 {
                     Cut(client);
                     return;
                 }
 
                 await server.ConnectAsync(target.Host, target.Port, _stop.Token);
-                client.NoDelay = server.NoDelay = true;
-                await await Task.WhenAny(CopyAsync(client.GetStream(), server.GetStream()), CopyAsync(server.GetStream(), client.GetStream()));
+                await await Task.WhenAny(CopyAsync(client, client.GetStream(), server.GetStream()), CopyAsync(client, server.GetStream(), client.GetStream()));
             }
             catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
             {

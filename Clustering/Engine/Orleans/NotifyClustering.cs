@@ -18,6 +18,8 @@ public static class NotifyClustering
         var provider = Engine.ClusteringProviders.Find(configuration);
         if (provider is not Engine.LocalhostClustering) silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId, options.ServiceId));
         provider.AddTo(silo, options, configuration);
+        if (options.GatewayListenPort is { } port)
+            silo.Configure<EndpointOptions>(o => o.GatewayListeningEndpoint = new((o.GatewayListeningEndpoint ?? new(IPAddress.Loopback, port)).Address, port));
         return silo;
     }
 

@@ -106,6 +106,15 @@ internal sealed class FaultLedger
 
         public HashSet<ChannelId> Channels => channels;
 
+        /// <summary>How many deliveries it has.</summary>
+        public int Count
+        {
+            get
+            {
+                lock (ledger._lock) return Deliveries.Count;
+            }
+        }
+
         internal List<(ChannelId Channel, Position Position, string Id, long At)> Deliveries { get; } = [];
 
         /// <summary>The client got this.</summary>

@@ -18,13 +18,16 @@ internal sealed partial class ProcessCluster : IAsyncDisposable
 
     public RunningProgram Silo => _programs[0];
 
-    /// <summary>Starts it with further settings of all processes, by their full names.</summary>
-    public static async Task<ProcessCluster> StartAsync(IReadOnlyDictionary<string, string?>? settings = null)
+    /// <summary>The way to the silo's gateway, if it can be cut: for the first edge only.</summary>
+    public TcpForwarder FirstEdgesWay { get; private set; } = null!;
+
+    /// <summary>Starts it with further settings of all processes, by their full names; the first edge's way can be cut if that is said.</summary>
+    public static async Task<ProcessCluster> StartAsync(IReadOnlyDictionary<string, string?>? settings = null, bool cutsFirstEdge = false)
     {
         var cluster = new ProcessCluster();
         try
         {
-            await cluster.StartAllAsync(settings ?? new Dictionary<string, string?>());
+            await cluster.StartAllAsync(settings ?? new Dictionary<string, string?>(), cutsFirstEdge);
             return cluster;
         }
         catch
@@ -37,11 +40,12 @@ internal sealed partial class ProcessCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var program in Enumerable.Reverse(_programs)) await program.DisposeAsync();
+        if (FirstEdgesWay is { } way) await way.DisposeAsync();
     }
 
-    private async Task StartAllAsync(IReadOnlyDictionary<string, string?> settings)
+    private async Task StartAllAsync(IReadOnlyDictionary<string, string?> settings, bool cutsFirstEdge)
     {
-        int[] ports = FreePorts(2);
+        int[] ports = FreePorts(3);
         var environment = new Dictionary<string, string?>
         {
             ["Notify__Localhost__SiloPort"] = ports[0].ToString(CultureInfo.InvariantCulture),
@@ -52,11 +56,20 @@ internal sealed partial class ProcessCluster : IAsyncDisposable
             ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information",
         };
         foreach (var (name, value) in settings) environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        if (cutsFirstEdge)
+        {
+            // The forwarder is what the silo says is its gateway.
+            FirstEdgesWay = TcpForwarder.Start(new($"tcp://127.0.0.1:{ports[2]}"));
+            environment["Notify__Localhost__GatewayPort"] = FirstEdgesWay.Address.Port.ToString(CultureInfo.InvariantCulture);
+            environment["Notify__Cluster__GatewayListenPort"] = ports[2].ToString(CultureInfo.InvariantCulture);
+        }
+
         await Start("Notify.Silo.dll", environment).WaitForAsync("Application started", Limit);
         for (int i = 0; i < 2; i++)
         {
             var edge = Start("Notify.EdgeHost.dll", environment);
             await edge.WaitForAsync("Application started", Limit);
+            if (cutsFirstEdge && i == 0) FirstEdgesWay.Hits = port => Sockets.Has(edge.ProcessId, port);
             _edges.Add((new(ListeningOn().Match(edge.Output).Groups[1].Value), edge));
         }
     }

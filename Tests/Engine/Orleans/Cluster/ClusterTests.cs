@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ namespace Notify.Tests.Engine.Orleans.Cluster;
 
 /// <summary>Two silos and three edges as processes, with PostgreSQL as the one thing that they share, as <c>./cluster up</c> starts them.</summary>
 [Collection(Heavy.Name)]
-public sealed class ClusterTests(LocalCluster cluster) : IClassFixture<LocalCluster>
+public sealed class ClusterTests(LocalCluster cluster, ITestOutputHelper output) : IClassFixture<LocalCluster>
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -90,6 +91,42 @@ public sealed class ClusterTests(LocalCluster cluster) : IClassFixture<LocalClus
         await listener.WaitForAsync("\"order\":2,\"way\":\"over-http\"", Limit);
         await sample.TerminateAsync();
         Assert.Equal(0, await sample.WaitForExitAsync(Limit));
+    }
+
+    /// <summary>With the defaults: a lease of 10 seconds.</summary>
+    [Fact]
+    public async Task Edge_ThatIsKilled_IsNeitherTargetedNorListedAfter15Seconds()
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+        var there = cluster.AddressOf("edge1");
+        await using var dying = RunningProgram.Start("curl", ["-sN", new Uri(cluster.AddressOf("edge3"), "/sse?userid=dora&company=gone").AbsoluteUri], AppContext.BaseDirectory);
+        await dying.WaitForAsync("event: welcome", Limit);
+        Assert.Equal((1, 1), await SeenAsync());
+
+        long killed = TimeProvider.System.GetTimestamp();
+        _ = await cluster.RunAsync("kill", "edge3");
+        (int, int) seen;
+        do
+        {
+            seen = await SeenAsync();
+        }
+        while (seen != (0, 0) && TimeProvider.System.GetElapsedTime(killed) < Limit);
+
+        var took = TimeProvider.System.GetElapsedTime(killed);
+        output.WriteLine($"not targeted and not listed {took.TotalSeconds:0.0} s after kill -9");
+        _ = await cluster.RunAsync("start", "edge3");
+        Assert.Equal((0, 0), seen);
+        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+
+        // Edges that a push is sent to; connections that are listed, or an edge that did not answer.
+        async Task<(int Targeted, int Listed)> SeenAsync()
+        {
+            using var answer = await http.PostAsJsonAsync(new Uri(there, "/api/push/companies/gone"), new { data = 1 }, TestContext.Current.CancellationToken);
+            var receipt = await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+            var list = await http.GetFromJsonAsync<JsonElement>(new Uri(there, "/api/connections?company=gone"), TestContext.Current.CancellationToken);
+            int listed = list.GetProperty("connections").GetArrayLength() + (list.GetProperty("complete").GetBoolean() ? 0 : 1);
+            return (receipt.GetProperty("edges").GetInt32(), listed);
+        }
     }
 
     [Fact]
