@@ -81,9 +81,7 @@ internal sealed class EdgeChannels(ChannelCalls calls, FanOut fanOut, Wakeups wa
     {
         if (!_entries.TryGetValue(delivery.Channel, out var entry))
         {
-            // The roster believes that this edge has members: a detach that was lost, or overtaken.
-            if (delivery.Kind != DeliveryKind.Deactivated && calls.HasRoom && _strangers.Add(delivery.Channel))
-                calls.Detach(delivery.Channel, _ => _strangers.Remove(delivery.Channel));
+            if (delivery.Kind != DeliveryKind.Deactivated) LeaveStranger(delivery.Channel);
             return;
         }
 
@@ -156,6 +154,12 @@ internal sealed class EdgeChannels(ChannelCalls calls, FanOut fanOut, Wakeups wa
         }
     }
 
+    // The roster believes that this edge has members: a detach that was lost, or overtaken.
+    private void LeaveStranger(ChannelId channel)
+    {
+        if (calls.HasRoom && _strangers.Add(channel)) calls.Detach(channel, _ => _strangers.Remove(channel));
+    }
+
     private ChannelEntry GetOrAdd(ChannelId channel)
     {
         if (_entries.TryGetValue(channel, out var entry)) return entry;
@@ -181,17 +185,18 @@ internal sealed class EdgeChannels(ChannelCalls calls, FanOut fanOut, Wakeups wa
             _starved.Enqueue(entry);
         }
 
-        if (channel.IsJoined && entry.Waiting is { } waiting)
-        {
-            entry.Waiting = waiting.FindAll(w => w.Report > entry.Reported) is { Count: > 0 } left ? left : null;
-            foreach (var (joining, report) in waiting)
-            {
-                if (report <= entry.Reported && --joining.Remaining == 0) OnJoined(joining);
-            }
-        }
-
+        if (channel.IsJoined && entry.Waiting is { } waiting) TellWaiting(entry, waiting);
         if (channel.IsFinished) Remove(entry);
         else if (!entry.IsStarved) wakeups.Set(entry, channel.NextWakeup(now), now);
+    }
+
+    private void TellWaiting(ChannelEntry entry, List<(Joining Joining, int Report)> waiting)
+    {
+        entry.Waiting = waiting.FindAll(w => w.Report > entry.Reported) is { Count: > 0 } left ? left : null;
+        foreach (var (joining, report) in waiting)
+        {
+            if (report <= entry.Reported && --joining.Remaining == 0) OnJoined(joining);
+        }
     }
 
     private void Start(ChannelEntry entry, RosterCall call)

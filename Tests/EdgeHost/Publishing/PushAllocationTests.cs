@@ -20,7 +20,7 @@ public sealed class PushAllocationTests
     private const int SingleLimitBytes = 60_000;
     private const int ListedLimitBytes = 30_000;
 #else
-    private const int SingleLimitBytes = 5_000;
+    private const int SingleLimitBytes = 4_500;
     private const int ListedLimitBytes = 4_500;
 #endif
 

@@ -20,7 +20,8 @@ internal static class TestSecurity
     public static string HashOf(string key) => Convert.ToHexStringLower(PublisherKey.HashOf(key));
 
     public static Task<TestPlatform> StartAsync(
-        int edges = 1, Tenancy tenancy = Tenancy.Single, IEnumerable<KeyValuePair<string, string?>>? more = null, Action<IServiceCollection>? services = null)
+        int edges = 1, Tenancy tenancy = Tenancy.Single, IEnumerable<KeyValuePair<string, string?>>? more = null, Action<IServiceCollection>? services = null,
+        bool shortCircuit = false)
     {
         var settings = new Dictionary<string, string?>(TestTokens.Settings)
         {
@@ -40,7 +41,7 @@ internal static class TestSecurity
             ["Notify:Publishers:Keys:2:Rights:2"] = "manage",
         };
         foreach (var (key, value) in more ?? []) settings[key] = value;
-        return TestPlatform.StartAsync(new() { EdgeCount = edges, Environment = Environments.Production, Settings = settings, EdgeServices = services });
+        return TestPlatform.StartAsync(new() { EdgeCount = edges, Environment = Environments.Production, Settings = settings, EdgeServices = services, ShortCircuit = shortCircuit });
     }
 
     /// <summary>A request with a key or token; the status with the answer.</summary>

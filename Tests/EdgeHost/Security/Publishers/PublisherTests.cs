@@ -27,11 +27,13 @@ public sealed class PublisherTests
     public async Task Start_WithSettingsThatCannotBeMeant_IsRefused(string key, string value) =>
         await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => TestSecurity.StartAsync(more: [new(key, value)]));
 
-    [Fact]
-    public async Task Push_NeedsAKeyOrATokenWithTheScope()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Push_NeedsAKeyOrATokenWithTheScope(bool shortCircuit)
     {
         string old = PublisherKey.New(), narrow = PublisherKey.New();
-        await using var platform = await TestSecurity.StartAsync(more:
+        await using var platform = await TestSecurity.StartAsync(shortCircuit: shortCircuit, more:
         [
             new("Notify:Publishers:Keys:3:Hash", TestSecurity.HashOf(old).ToUpperInvariant()),
             new("Notify:Publishers:Keys:4:Hash", TestSecurity.HashOf(narrow)), new("Notify:Publishers:Keys:4:Targets:0", "user"), new("Notify:Publishers:Keys:4:Rights:0", "push"),
