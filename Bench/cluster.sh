@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # What the cluster that ./cluster up has started delivers, and what each of its processes takes for it: idle latency, then as many pushes as
 # it takes, to users and to a company, with clients at 1, 2 and 3 edges. Called by ./cluster bench [seconds], which gives the names.
-#   process=pid:url …   (silos without url)
+#   process=pid:url …   (silos without url);  NOTIFY_BENCH: the built tool, instead of building it
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
 seconds=$1; shift
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-bench=$repository/Bench/bin/Embedded/Release/net10.0/Notify.Bench.dll
-echo "Building Bench" >&2
-NotifyEngine=Embedded dotnet build "$repository/Bench" -c Release -v quiet -nologo -clp:NoSummary >&2
+bench=${NOTIFY_BENCH:-}
+if [ -z "$bench" ]; then
+  echo "Building Bench" >&2
+  bench=$repository/Bench/bin/Embedded/Release/net10.0/Notify.Bench.dll
+  NotifyEngine=Embedded dotnet build "$repository/Bench" -c Release -v quiet -nologo -clp:NoSummary >&2
+fi
 
 names=(); pids=(); urls=()
 for one in "$@"; do
