@@ -197,7 +197,7 @@ internal sealed class ClientEndpoints(
         response.Headers["X-Accel-Buffering"] = "no"; // nginx would gather events otherwise
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         await response.StartAsync(context.RequestAborted);
-        await response.Body.FlushAsync(context.RequestAborted); // the head may not wait for the first event
+        await response.Body.FlushAsync(CancellationToken.None); // the head may not wait for the first event
     }
 
     private async ValueTask<(Edge Edge, ConnectRequest Request)?> AdmitAsync(HttpContext context, bool isSse)

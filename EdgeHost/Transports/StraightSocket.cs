@@ -45,16 +45,26 @@ internal readonly struct StraightSocket
         long wanted = _before + HeadBytes(context);
         for (int turn = 0; TryCountSent(_socket, out long sent) && sent <= wanted && turn < TurnsLimitCount; turn++)
         {
-            if (sent == wanted)
-            {
-                _socket.Blocking = false; // .NET would wait for room in Send, although the socket itself does not
-                return _socket;
-            }
+            if (sent == wanted) return TryMakeNonBlocking(_socket) ? _socket : null;
 
             await Task.Yield(); // lets the thread that sends it have its turn
         }
 
         return null;
+    }
+
+    /// <summary>.NET would wait for room in Send, although the socket itself does not. False: it is gone.</summary>
+    private static bool TryMakeNonBlocking(Socket socket)
+    {
+        try
+        {
+            socket.Blocking = false;
+            return true;
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
     }
 
     private static bool IsBodyOurs(HttpContext context)
