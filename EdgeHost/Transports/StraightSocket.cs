@@ -17,8 +17,11 @@ namespace Notify.EdgeHost.Transports;
 /// </remarks>
 internal readonly struct StraightSocket
 {
-    private const int TurnsLimitCount = 200;
+    private const int TurnsLimitCount = 100;
     private const int Tcp = 6, TcpInfo = 11, NotSentAt = 144, BytesSentAt = 200, BytesRetransAt = 208, InfoBytes = 216; // linux/tcp.h
+
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LastWait = TimeSpan.FromMilliseconds(256);
 
     private readonly Socket? _socket;
     private readonly long _before;
@@ -43,11 +46,19 @@ internal readonly struct StraightSocket
     {
         if (_socket is null || !IsBodyOurs(context)) return null;
         long wanted = _before + HeadBytes(context);
-        for (int turn = 0; TryCountSent(_socket, out long sent) && sent <= wanted && turn < TurnsLimitCount; turn++)
+        var wait = FirstWait;
+        for (int turn = 0; TryCountSent(_socket, out long sent) && sent <= wanted && wait <= LastWait; turn++)
         {
             if (sent == wanted) return TryMakeNonBlocking(_socket) ? _socket : null;
 
-            await Task.Yield(); // lets the thread that sends it have its turn
+            if (turn < TurnsLimitCount)
+            {
+                await Task.Yield(); // lets the thread that sends it have its turn
+                continue;
+            }
+
+            await Task.Delay(wait, TimeProvider.System); // the machine is busy; the connection would pay for impatience all its life
+            wait *= 2;
         }
 
         return null;
