@@ -9,6 +9,7 @@ using Notify.EdgeHost.Resume;
 using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Telemetry;
 using Notify.EdgeHost.Transports;
+using Notify.EdgeHost.Transports.BelowHttp;
 using Notify.Streams;
 
 namespace Notify.EdgeHost;
@@ -60,7 +61,11 @@ public static class NotifyEdgeServices
         services.TryAddSingleton<MessageEndpoint>();
         services.TryAddSingleton<HookMetrics>();
         services.TryAddSingleton<ConnectionHooks>();
+        services.TryAddSingleton<ClientAdmission>();
+        services.TryAddSingleton<ClientServing>();
         services.TryAddSingleton<ClientEndpoints>();
+        services.TryAddSingleton<HostRules>();
+        services.TryAddSingleton<ClientsBelowHttp>();
         services.TryAddSingleton<PushEndpoints>();
         services.TryAddSingleton<EdgeService>();
         services.AddHostedService(static s => s.GetRequiredService<ConnectionHooks>());

@@ -68,6 +68,7 @@ internal static class StandaloneHost
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = defaults });
         builder.UseDefaultAddress();
         builder.UseServerLimits();
+        builder.WebHost.UseNotifyConnections();
         var ports = builder.Configuration.GetSection("Notify:Localhost"); // two on one machine need ports of their own
         builder.UseOrleans(silo => silo.UseLocalhostClustering(ports.GetValue("SiloPort", 11111), ports.GetValue("GatewayPort", 30000)).AddNotifySilo());
         builder.Services.AddNotifyEdge(builder.Configuration);

@@ -58,6 +58,12 @@ public sealed class ConnectionOptions
     public TimeSpan SseRetry { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
+    /// Whether clients are served below HTTP on endpoints prepared by <see cref="NotifyConnections"/>; default true. False where the
+    /// application's middlewares have to see them, or to compare.
+    /// </summary>
+    public bool BelowHttp { get; set; } = true;
+
+    /// <summary>
     /// Whether what goes to clients is sent straight to the connection's socket where that is plain TCP (Linux, HTTP/1.1); default true, at a
     /// fraction of the cost. False where a connection middleware beside TLS changes the bytes, or has to see them.
     /// </summary>

@@ -120,8 +120,11 @@ internal sealed class Edge : IDisposable
     }
 
     /// <summary>Makes a connection a member of its channels; the welcome follows.</summary>
-    public void Join(Connection connection, IReadOnlyList<TopicId> topics, ResumeRequest? resume = null) =>
-        _worker.Post(() => _memberships.Join(connection, topics, resume));
+    public void Join(Connection connection, IReadOnlyList<TopicId> topics, ResumeRequest? resume = null)
+    {
+        // An edge that has stopped since it admitted the client has no list any more from which it would be sent away.
+        if (!_worker.TryPost(() => _memberships.Join(connection, topics, resume))) _ = connection.Close(new(CloseCodes.Draining, "draining"), discardWaiting: true);
+    }
 
     /// <summary>The connection is over.</summary>
     public void Leave(Connection connection) => _worker.Post(() => _memberships.Leave(connection));

@@ -1,3 +1,4 @@
+using System.Net;
 using Notify.EdgeHost.Connections;
 using Notify.EdgeHost.Limits;
 using Notify.Protocol;
@@ -10,10 +11,10 @@ internal sealed class ConnectionMessages
     private readonly ClientMeter _meter;
     private readonly MessageQueue _queue;
 
-    public ConnectionMessages(Connection connection, HttpContext context, ClientLimits limits, MessageHandling handling)
+    public ConnectionMessages(Connection connection, IPAddress? address, ClientLimits limits, MessageHandling handling)
     {
         var entry = connection.Entry;
-        _meter = limits.MeterOf(new(entry.Tenant, entry.User), context.Connection.RemoteIpAddress);
+        _meter = limits.MeterOf(new(entry.Tenant, entry.User), address);
         _queue = new(connection.Client, handling, (asked, said) => _ = connection.Send(new(said.ToFrame(asked), FrameLoss.Closes)));
         RefusalsLimitCount = limits.RefusalsLimitCount;
     }

@@ -35,6 +35,7 @@ internal static class SecurityServices
         services.TryAddSingleton<TokenChecker>();
         services.TryAddSingleton<TokenAuthentication>();
         services.TryAddSingleton<ClientIdentityReader>();
+        services.TryAddSingleton<TokenRenewal>();
         services.TryAddSingleton<FirstMessages>();
         services.TryAddSingleton<PublisherKeys>();
         services.TryAddSingleton<PublisherGate>();

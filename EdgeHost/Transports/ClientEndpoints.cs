@@ -4,8 +4,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 using Notify.EdgeHost.Connections;
 using Notify.EdgeHost.Lifecycle;
-using Notify.EdgeHost.Limits;
-using Notify.EdgeHost.Messages;
 using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Telemetry;
 using Notify.Protocol;
@@ -17,12 +15,10 @@ internal sealed class ClientEndpoints(
     EdgeService edges,
     ClientIdentityReader identities,
     TokenAuthentication tokens,
-    Revocations revocations,
+    ClientAdmission admission,
     FirstMessages firsts,
-    ClientLimits limits,
-    MessageHandling handling,
+    ClientServing serving,
     IOptions<ConnectionOptions> options,
-    IOptions<RevocationOptions> revocationOptions,
     TimeProvider clock,
     EdgeMetrics metrics)
 {
@@ -46,32 +42,7 @@ internal sealed class ClientEndpoints(
         LiftServerLimits(context);
         var straight = StraightOf(context);
         await using var stream = await WebSocketHandshake.AcceptAsync(context);
-        await ServeAsync(context, new(stream, await straight.AfterHeadAsync(context), context.Abort), edge, request, []);
-    }
-
-    private async Task ServeAsync(HttpContext context, ClientLink link, Edge edge, ConnectRequest request, byte[] begun)
-    {
-        var transport = new WebSocketTransport(link);
-        var connection = edge.Admit(request.Identity, transport);
-        var messages = new ConnectionMessages(connection, context, limits, handling);
-        using var reader = new WebSocketReader(connection, edge, new(context, identities, tokens), messages, options.Value, metrics);
-        edge.Join(connection, request.Topics, request.Resume);
-        bool isThere = false;
-        try
-        {
-            isThere = await reader.RunAsync(link.Stream, begun);
-            await WhenWrittenAsync(connection.Outbox, connection.Transport);
-        }
-        finally
-        {
-            edge.Leave(connection);
-            messages.End();
-            connection.Client.End();
-            await connection.Outbox.EndAsync();
-        }
-
-        // A client that has closed waits for the connection's end, and knows it from a socket alone.
-        if (isThere && (link.IsStraight || !reader.IsClosedByClient)) await link.DiscardAsync(options.Value.CloseTimeout, clock);
+        await serving.ServeWebSocketAsync(new(stream, await straight.AfterHeadAsync(context), context.Abort), edge, request, context.Connection.RemoteIpAddress, []);
     }
 
     /// <summary>A WebSocket client that sends its token in the first message.</summary>
@@ -110,14 +81,14 @@ internal sealed class ClientEndpoints(
             {
                 var (ticket, problem) = await tokens.AuthenticateAsync(first.Token!);
                 var read = ticket is null ? new(null, StatusCodes.Status401Unauthorized, problem) : identities.Read(ticket, context.Request.Query);
-                request = ConnectRequest.Read(context, Unrevoked(read), options.Value, isSse: false, out int status, out string? wrong);
+                request = ConnectRequest.Read(context, admission.Unrevoked(read), options.Value, isSse: false, out int status, out string? wrong);
                 if (request is null) closed = new(CodeOf(status), wrong!);
             }
 
             var link = new ClientLink(stream, await straight.AfterHeadAsync(context), context.Abort);
             if (request is not null && edges.Serving == edge)
             {
-                await ServeAsync(context, link, edge, request, first.Rest);
+                await serving.ServeWebSocketAsync(link, edge, request, context.Connection.RemoteIpAddress, first.Rest);
                 return;
             }
 
@@ -125,7 +96,7 @@ internal sealed class ClientEndpoints(
             var transport = new WebSocketTransport(link);
             var outbox = new ConnectionOutbox(transport, options.Value.OutboxLimitBytes);
             _ = outbox.Close(closed ?? new(CloseCodes.Draining, "draining"), discardWaiting: true);
-            await WhenWrittenAsync(outbox, transport);
+            await serving.WhenWrittenAsync(outbox, transport);
             await link.DiscardAsync(options.Value.CloseTimeout, clock);
         }
     }
@@ -152,19 +123,8 @@ internal sealed class ClientEndpoints(
         await StartEventsAsync(context);
         var link = new ClientLink(context.Response.Body, await straight.AfterHeadAsync(context), context.Abort);
         var transport = new SseTransport(link, makesChunks: link.IsStraight); // else the server makes them
-        var connection = edge.Admit(request.Identity, transport);
         await using var registration = context.RequestAborted.UnsafeRegister(static state => ((SseTransport)state!).End(), transport);
-        edge.Join(connection, request.Topics, request.Resume);
-        try
-        {
-            await transport.Over;
-        }
-        finally
-        {
-            edge.Leave(connection);
-            connection.Client.End();
-            await connection.Outbox.EndAsync();
-        }
+        await ClientServing.ServeEventsAsync(transport, edge, request);
     }
 
     /// <summary>An EventSource that is refused never comes back; one whose stream ends does, and keeps its place.</summary>
@@ -192,67 +152,43 @@ internal sealed class ClientEndpoints(
     private static async Task StartEventsAsync(HttpContext context)
     {
         var response = context.Response;
-        response.ContentType = "text/event-stream";
-        response.Headers.CacheControl = "no-cache";
-        response.Headers["X-Accel-Buffering"] = "no"; // nginx would gather events otherwise
+        SetEventHeaders(response);
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         await response.StartAsync(context.RequestAborted);
         await response.Body.FlushAsync(CancellationToken.None); // the head may not wait for the first event
     }
 
+    /// <summary>The headers of a stream of events.</summary>
+    internal static void SetEventHeaders(HttpResponse response)
+    {
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-cache";
+        response.Headers["X-Accel-Buffering"] = "no"; // nginx would gather events otherwise
+    }
+
     private async ValueTask<(Edge Edge, ConnectRequest Request)?> AdmitAsync(HttpContext context, bool isSse)
     {
-        if (await ReadyAsync(context) is not { } edge) return null;
-        var read = Unrevoked(await identities.ReadAsync(context));
-        if (ConnectRequest.Read(context, read, options.Value, isSse, out int status, out string? problem) is { } request) return (edge, request);
-        if (status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "Bearer";
-        await RefuseAsync(context, status, problem!, status == StatusCodes.Status400BadRequest ? "bad_request" : "identity");
+        var admitted = await admission.JudgeAsync(context, isSse);
+        if (admitted.IsAdmitted) return (admitted.Edge!, admitted.Request!);
+        if (admitted.Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "Bearer";
+        if (admitted.Status == StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
+        await RefuseAsync(context, admitted.Status, admitted.Problem!, admitted.Reason);
         return null;
     }
 
     /// <summary>The edge, once it serves and knows what was revoked; null: the client was told to come later.</summary>
     private async ValueTask<Edge?> ReadyAsync(HttpContext context)
     {
-        string? problem = null;
-        if (edges.Serving is not { } edge) problem = edges.IsDraining ? "The edge is about to stop." : "The edge is not ready yet.";
-        else if (revocations.WhenKnown.IsCompleted || await IsKnownSoonAsync(context)) return edge;
+        var (edge, problem) = await admission.ReadyAsync(context);
+        if (edge is not null) return edge;
         context.Response.Headers.RetryAfter = "1";
-        await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, problem ?? "The edge does not know yet what was revoked.", "not_ready");
+        await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, problem!, "not_ready");
         return null;
     }
-
-    private async ValueTask<bool> IsKnownSoonAsync(HttpContext context)
-    {
-        try
-        {
-            await revocations.WhenKnown.WaitAsync(revocationOptions.Value.FirstSyncTimeout, clock, context.RequestAborted);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
-    }
-
-    private IdentityResult Unrevoked(IdentityResult read) =>
-        read.Identity is { } identity && revocations.IsRevoked(identity) ? new(null, StatusCodes.Status401Unauthorized, "The token was revoked.") : read;
 
     private Task RefuseAsync(HttpContext context, int status, string detail, string reason)
     {
         metrics.Refused(reason);
         return TypedResults.Problem(detail, statusCode: status).ExecuteAsync(context);
-    }
-
-    /// <summary>Gives what is still being written its time, the close frame above all.</summary>
-    private async Task WhenWrittenAsync(ConnectionOutbox outbox, ITransport transport)
-    {
-        try
-        {
-            await outbox.WhenWrittenAsync().WaitAsync(options.Value.CloseTimeout, clock);
-        }
-        catch (TimeoutException)
-        {
-            transport.Abort();
-        }
     }
 }

@@ -34,10 +34,16 @@ internal static class WebSocketHandshake
     public static async ValueTask<Stream> AcceptAsync(HttpContext context)
     {
         if (context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect) return await connect.AcceptAsync();
+        SetHeaders(context);
+        return await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+    }
+
+    /// <summary>The headers of the answer to an HTTP/1.1 request.</summary>
+    public static void SetHeaders(HttpContext context)
+    {
         var headers = context.Response.Headers;
         headers.Upgrade = "websocket";
         headers.SecWebSocketAccept = WebSocketFrames.AcceptOf(context.Request.Headers.SecWebSocketKey!);
-        return await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
     }
 
     private static bool HasToken(IReadOnlyList<string?> values, string token)

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.EdgeHost;
 using Notify.EdgeHost.Lifecycle;
+using Notify.EdgeHost.Transports.BelowHttp;
 using Orleans.Hosting;
 using Xunit;
 
@@ -34,6 +35,9 @@ public sealed class TestEdgeHost : IAsyncDisposable
     /// <summary>The id under which it serves now.</summary>
     public EdgeId? Id => Service.Serving?.Id;
 
+    /// <summary>How many clients came in below HTTP.</summary>
+    internal long BelowHttpCount => App.Services.GetRequiredService<ClientsBelowHttp>().ServedCount;
+
     internal EdgeService Service => App.Services.GetRequiredService<EdgeService>();
 
     internal static Task<TestEdgeHost> StartAsync(TestPlatformOptions options, int gatewayPort) =>
@@ -45,7 +49,16 @@ public sealed class TestEdgeHost : IAsyncDisposable
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = options.Environment });
         builder.Configuration.AddInMemoryCollection(options.Settings);
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = options.IsHttp2Only ? HttpProtocols.Http2 : HttpProtocols.Http1));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            options.EdgeKestrel?.Invoke(kestrel);
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = options.IsHttp2Only ? HttpProtocols.Http2 : HttpProtocols.Http1;
+                if (options.BelowHttp) listen.UseNotifyConnections();
+                options.EdgePort?.Invoke(listen);
+            });
+        });
         if (options.EdgeClock is { } clock) builder.Services.AddSingleton(clock);
         addClient(builder);
         builder.Services.AddNotifyEdge(builder.Configuration);

@@ -31,6 +31,15 @@ public sealed record TestPlatformOptions
     /// <summary>Whether requests go from routing straight to Notify, as in the executables.</summary>
     public bool ShortCircuit { get; init; }
 
+    /// <summary>Whether clients are served below HTTP where they can be; as the running class of tests says.</summary>
+    public bool BelowHttp { get; init; } = !OverHttpAttribute.IsOnRunningTest;
+
+    /// <summary>What else each edge's Kestrel is told, before it listens.</summary>
+    public Action<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>? EdgeKestrel { get; init; }
+
+    /// <summary>What else is done with the port.</summary>
+    public Action<Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions>? EdgePort { get; init; }
+
     /// <summary>The edges' environment.</summary>
     public string Environment { get; init; } = Environments.Development;
 }

@@ -36,7 +36,8 @@ internal sealed class OriginGate(IOptions<OriginOptions> options)
     private static Task RefuseAsync(HttpContext context) =>
         TypedResults.Problem("Pages of this origin may not connect.", statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(context);
 
-    private bool Admit(HttpContext context)
+    /// <summary>Whether the page may connect; sets the headers that let it read the answer.</summary>
+    public bool Admit(HttpContext context)
     {
         if (context.Request.Headers.Origin is not [{ } origin, ..]) return true;
         bool isNamed = _options.Allowed.Contains(origin), isAny = _options.Allowed.Contains("*");

@@ -7,7 +7,7 @@ using Xunit;
 namespace Notify.Tests.EdgeHost.Limits;
 
 /// <summary>Clients that send more than they may, each beside one that does not.</summary>
-public sealed class FloodTests
+public class FloodTests
 {
     [Fact]
     public async Task Flood_OfMessages_IsRefusedThenClosedAndOthersGoOn()

@@ -6,7 +6,7 @@ using Xunit;
 namespace Notify.Tests.EdgeHost.Resume;
 
 /// <summary>What a client that was away gets, over real sockets.</summary>
-public sealed class ResumeTests(PlatformFixture fixture) : IClassFixture<PlatformFixture>
+public class ResumeTests(PlatformFixture fixture) : IClassFixture<PlatformFixture>
 {
     private const ConnectionTransport WebSocket = ConnectionTransport.WebSocket;
     private const ConnectionTransport Sse = ConnectionTransport.Sse;

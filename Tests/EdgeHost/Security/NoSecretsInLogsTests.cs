@@ -9,7 +9,7 @@ using Xunit;
 namespace Notify.Tests.EdgeHost.Security;
 
 /// <summary>Everything that a host logs at the level Trace while tokens and keys come in every way: none of them is in it.</summary>
-public sealed class NoSecretsInLogsTests
+public class NoSecretsInLogsTests
 {
     [Fact]
     public async Task Logs_AtTrace_HoldNoTokenAndNoKey()

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Notify.Tests.EdgeHost.Security;
 
-public sealed class OriginTests
+public class OriginTests
 {
     [Fact]
     public async Task Browsers_ComeInByTheOriginOfTheirPage()

@@ -10,7 +10,7 @@ namespace Notify.Tests.EdgeHost.Security;
 /// Two companies with a user, a topic and a client id of the same name, each connected to each edge: whatever one of them tries, nothing
 /// of the other's arrives or shows.
 /// </summary>
-public sealed class TenancyTests
+public class TenancyTests
 {
     private const string Acme = "acme", Globex = "globex";
 

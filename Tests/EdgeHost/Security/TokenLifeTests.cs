@@ -8,7 +8,7 @@ using Xunit;
 namespace Notify.Tests.EdgeHost.Security;
 
 /// <summary>A token lives with its connection: it may come in three ways, ends, is renewed and revoked.</summary>
-public sealed class TokenLifeTests
+public class TokenLifeTests
 {
     [Fact]
     public async Task Token_ComesInTheHeaderTheQueryOrTheFirstMessage()

@@ -8,7 +8,7 @@ using Xunit;
 namespace Notify.Tests.EdgeHost.Transports;
 
 /// <summary>From the HTTP API to real sockets, over two edges.</summary>
-public sealed class DeliveryTests(PlatformFixture fixture) : IClassFixture<PlatformFixture>
+public class DeliveryTests(PlatformFixture fixture) : IClassFixture<PlatformFixture>
 {
     private TestEdgeHost First => fixture.Platform.Edges[0];
 

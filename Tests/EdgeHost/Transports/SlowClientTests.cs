@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Notify.Tests.EdgeHost.Transports;
 
-public sealed class SlowClientTests
+public class SlowClientTests
 {
     [Fact]
     public async Task Client_ThatDoesNotRead_IsClosedAsSlowAndHoldsUpNobody()

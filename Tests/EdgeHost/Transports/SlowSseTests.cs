@@ -11,7 +11,7 @@ using Xunit;
 namespace Notify.Tests.EdgeHost.Transports;
 
 /// <summary>Over SSE no ping is answered: who reads nothing is cut by the edge's rule, who reads slowly or has nothing to read by nobody's.</summary>
-public sealed class SlowSseTests
+public class SlowSseTests
 {
     private static readonly string Large = $$"""{"retain":false,"data":"{{new string('x', 30_000)}}"}""";
 

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Notify.Tests.EdgeHost.Transports;
 
-public sealed class WebSocketEndpointTests(PlatformFixture fixture) : IClassFixture<PlatformFixture>
+public class WebSocketEndpointTests(PlatformFixture fixture) : IClassFixture<PlatformFixture>
 {
     private TestEdgeHost Edge => fixture.Platform.Edge;
 
