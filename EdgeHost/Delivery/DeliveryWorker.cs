@@ -25,7 +25,10 @@ internal sealed class DeliveryWorker(int batchLimit, Action<EdgeBatch> onBatch, 
     public int WaitingBatches => Volatile.Read(ref _waitingBatches);
 
     /// <summary>Has <paramref name="work"/> run by the worker; dropped once it has stopped.</summary>
-    public void Post(Action work) => _ = _work.Writer.TryWrite(new(work, null));
+    public void Post(Action work) => _ = TryPost(work);
+
+    /// <summary>Has <paramref name="work"/> run by the worker; false: it has stopped.</summary>
+    public bool TryPost(Action work) => _work.Writer.TryWrite(new(work, null));
 
     /// <summary>Has a batch handled by the worker; waits while there is no room.</summary>
     public ValueTask PostAsync(EdgeBatch batch)
