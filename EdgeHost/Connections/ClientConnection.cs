@@ -7,9 +7,8 @@ public sealed class ClientConnection
 {
     private volatile ConnectionEntry _entry;
     private readonly INotifyPublisher _publisher;
-    private readonly Lock _gate = new();
     private CancellationTokenSource? _closed; // made when somebody asks: most connections never need one
-    private bool _isClosed;
+    private int _isClosed;
 
     internal ClientConnection(ConnectionEntry entry, INotifyPublisher publisher)
     {
@@ -49,12 +48,9 @@ public sealed class ClientConnection
     {
         get
         {
-            lock (_gate)
-            {
-                _closed ??= new();
-                if (_isClosed) _closed.Cancel();
-                return _closed.Token;
-            }
+            if (_closed is null) _ = Interlocked.CompareExchange(ref _closed, new(), null);
+            if (Volatile.Read(ref _isClosed) != 0) _closed.Cancel(); // End may have come before there was anything to cancel
+            return _closed.Token;
         }
     }
 
@@ -80,13 +76,7 @@ public sealed class ClientConnection
     /// <summary>The connection is over.</summary>
     internal void End()
     {
-        CancellationTokenSource? closed;
-        lock (_gate)
-        {
-            _isClosed = true;
-            closed = _closed;
-        }
-
-        closed?.Cancel();
+        _ = Interlocked.Exchange(ref _isClosed, 1); // before it looks: who makes it later sees this
+        _closed?.Cancel();
     }
 }

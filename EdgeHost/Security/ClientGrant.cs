@@ -6,6 +6,9 @@ internal sealed record ClientGrant
     /// <summary>Everything, for ever: where nobody has to say who he is.</summary>
     public static ClientGrant Open { get; } = new();
 
+    /// <summary>For ever, but no topic.</summary>
+    public static ClientGrant WithoutTopics { get; } = new() { Topics = TopicPatterns.None };
+
     /// <summary>The topics that may be subscribed to.</summary>
     public TopicPatterns Topics { get; init; } = TopicPatterns.All;
 

@@ -29,7 +29,7 @@ internal sealed class ClientIdentityReader(
         if (!LoopbackOnly.Allows(context)) return Refuse(StatusCodes.Status401Unauthorized, "Without a token only clients on the edge's own machine may connect (Development).");
         var identity = FromQuery(context.Request.Query, isOld: context.Request.Path == "/events");
         if (identity is null) return Refuse(StatusCodes.Status401Unauthorized, "Say who you are: in Development the query takes userid, company and component.");
-        return Finish(identity with { Grant = new() { Topics = PermitsAll ? TopicPatterns.All : TopicPatterns.None } }, context.Request.Query);
+        return Finish(identity with { Grant = PermitsAll ? ClientGrant.Open : ClientGrant.WithoutTopics }, context.Request.Query);
     }
 
     /// <summary>Reads the identity of a ticket.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net.Sockets;
 
 namespace Notify.EdgeHost.Transports;
@@ -23,6 +24,9 @@ internal sealed class ClientLink(Stream stream, Socket? socket, Action abort)
 
     /// <summary>Reads what the client sends.</summary>
     public Stream Stream => stream;
+
+    /// <summary>The pipe below <see cref="Stream"/>, on which waiting costs no object; null: there is none, or it is not known.</summary>
+    public PipeReader? Input { get; init; }
 
     /// <summary>Whether bytes go straight to the socket.</summary>
     public bool IsStraight => socket is not null;

@@ -23,7 +23,7 @@ internal sealed class ClientServing(
         bool isThere = false;
         try
         {
-            isThere = await reader.RunAsync(link.Stream, begun);
+            isThere = await reader.RunAsync(link, begun);
             await WhenWrittenAsync(connection.Outbox, connection.Transport);
         }
         finally

@@ -25,14 +25,17 @@ internal sealed class WebSocketReader(
     /// Reads to the end, beginning with bytes that were read before; the connection's own failures are its end, too. Whether the client may
     /// be there still, and the goodbye is for it.
     /// </summary>
-    public async Task<bool> RunAsync(Stream stream, byte[] begun)
+    public async Task<bool> RunAsync(ClientLink link, byte[] begun)
     {
+        var stream = link.Stream;
         try
         {
             if (!await TakeAsync(begun)) return true;
             while (true)
             {
-                _ = await stream.ReadAsync(Memory<byte>.Empty); // waits without a buffer
+                // Waits without a buffer, and on the pipe itself without anything at all.
+                if (link.Input is not { } input) _ = await stream.ReadAsync(Memory<byte>.Empty);
+                else input.AdvanceTo((await input.ReadAsync()).Buffer.Start);
                 byte[] buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
                 try
                 {

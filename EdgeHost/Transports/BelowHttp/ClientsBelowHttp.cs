@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Notify.EdgeHost.Connections;
+using Notify.EdgeHost.Lifecycle;
 using Notify.EdgeHost.Security;
 
 namespace Notify.EdgeHost.Transports.BelowHttp;
@@ -28,31 +29,37 @@ internal sealed class ClientsBelowHttp(
     /// <summary>How many clients came in this way.</summary>
     public long ServedCount => Volatile.Read(ref _servedCount);
 
-    /// <summary>Serves a connection, or passes it on.</summary>
-    public async Task OnConnectionAsync(ConnectionContext connection, bool isHttp1, ConnectionDelegate http)
-    {
-        if (!isHttp1 || await TryAdmitAsync(connection) is not { } admitted) await http(connection);
-        else if (admitted.IsSse) await ServeEventsAsync(connection, admitted);
-        else await ServeWebSocketAsync(connection, admitted);
-    }
+    /// <summary>Serves a connection, or passes it on. Holds next to nothing meanwhile: what the handshake needed is gone by then.</summary>
+    public async Task OnConnectionAsync(ConnectionContext connection, bool isHttp1, ConnectionDelegate http) =>
+        await ((isHttp1 ? await BeginAsync(connection) : null) ?? http(connection));
 
-    private async Task ServeWebSocketAsync(ConnectionContext connection, Admitted admitted)
+    /// <summary>Answers the handshake and begins to serve; null: nothing was done.</summary>
+    private async ValueTask<Task?> BeginAsync(ConnectionContext connection)
     {
-        await using var stream = connection.Transport.Input.AsStream(leaveOpen: true);
-        var link = new ClientLink(stream, admitted.Socket, connection.Abort);
-        if (await TryAnswerAsync(link, admitted)) await serving.ServeWebSocketAsync(link, admitted.Admission.Edge!, admitted.Admission.Request!, admitted.Address, []);
-    }
-
-    private async Task ServeEventsAsync(ConnectionContext connection, Admitted admitted)
-    {
-        var link = new ClientLink(Stream.Null, admitted.Socket, connection.Abort);
-        if (!await TryAnswerAsync(link, admitted)) return;
-        var transport = new SseTransport(link, makesChunks: true);
+        if (await TryAdmitAsync(connection) is not { } admitted) return null;
         var input = connection.Transport.Input;
-        var watching = WatchAsync(input, transport);
-        await ClientServing.ServeEventsAsync(transport, admitted.Admission.Edge!, admitted.Admission.Request!);
+        var link = new ClientLink(admitted.IsSse ? Stream.Null : input.AsStream(leaveOpen: true), admitted.Socket, connection.Abort) { Input = input };
+        try
+        {
+            admitted.Socket.Blocking = false; // .NET would wait for room in Send, although the socket itself does not
+            await link.WriteAsync(admitted.Head);
+        }
+        catch (Exception failure) when (IsGone(failure))
+        {
+            return Task.CompletedTask;
+        }
+
+        var (edge, request) = (admitted.Admission.Edge!, admitted.Admission.Request!);
+        return admitted.IsSse ? ServeEventsAsync(link, edge, request) : serving.ServeWebSocketAsync(link, edge, request, admitted.Address, []);
+    }
+
+    private async Task ServeEventsAsync(ClientLink link, Edge edge, ConnectRequest request)
+    {
+        var transport = new SseTransport(link, makesChunks: true);
+        var watching = WatchAsync(link.Input!, transport);
+        await ClientServing.ServeEventsAsync(transport, edge, request);
         await EndBodyAsync(link);
-        input.CancelPendingRead();
+        link.Input!.CancelPendingRead();
         await watching;
     }
 
@@ -69,32 +76,28 @@ internal sealed class ClientsBelowHttp(
         }
     }
 
-    /// <summary>Sees when the client goes. What it sends behind its request waits, within the server's bound, and is not read.</summary>
+    /// <summary>
+    /// Sees when the client goes, and cuts the connection off then: a write to who reads no more would never end. What a client sends behind
+    /// its request waits, within the server's bound, and is not read.
+    /// </summary>
     private static async Task WatchAsync(PipeReader input, SseTransport transport)
     {
         try
         {
-            while (await input.ReadAsync() is { IsCompleted: false, IsCanceled: false } result) input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            while (true)
+            {
+                var result = await input.ReadAsync();
+                if (result.IsCanceled) return; // by ServeEventsAsync
+                if (result.IsCompleted) break;
+                input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            }
         }
         catch (Exception failure) when (IsGone(failure))
         {
             // cut off
         }
 
-        transport.End();
-    }
-
-    private static async ValueTask<bool> TryAnswerAsync(ClientLink link, Admitted admitted)
-    {
-        try
-        {
-            await link.WriteAsync(admitted.Head);
-            return true;
-        }
-        catch (Exception failure) when (IsGone(failure))
-        {
-            return false;
-        }
+        transport.Abort();
     }
 
     private static bool IsGone(Exception failure) => failure is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or System.Net.Sockets.SocketException;
@@ -147,7 +150,6 @@ internal sealed class ClientsBelowHttp(
         if (handshake.IsSse) ClientEndpoints.SetEventHeaders(context.Response);
         else WebSocketHandshake.SetHeaders(context);
         _ = Interlocked.Increment(ref _servedCount);
-        socket.Blocking = false; // .NET would wait for room in Send, although the socket itself does not
         return new(handshake.IsSse, judged, client.Address, socket, HandshakeContext.HeadOf(context, handshake.IsSse, clock.GetUtcNow()));
     }
 

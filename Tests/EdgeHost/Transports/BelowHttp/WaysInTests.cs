@@ -162,6 +162,22 @@ public sealed partial class WaysInTests
         Assert.EndsWith("\r\n0\r\n\r\n", rest.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>A client that says it will send no more and reads nothing holds neither its connection nor the server's stop.</summary>
+    [Fact]
+    public async Task EventStream_OfAClientThatIsHalfGone_IsCutOff()
+    {
+        await using var platform = await TestPlatform.StartAsync();
+        using var stream = await ConnectAsync(platform.Edge.Address);
+        await SendAsync(stream, "GET /sse?userid=half HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        _ = await ReadAsync(stream);
+        await Polling.Until(async () => await platform.RosterCountAsync(new UserId("", "half").Channel) == 1, "the client to be there");
+        string payload = new('x', 60_000);
+        for (int i = 0; i < 15; i++) _ = await platform.Edge.PushAsync("/users/half", $$"""{"data":"{{payload}}"}""");
+        stream.Socket.Shutdown(SocketShutdown.Send);
+        await Polling.Until(async () => (await platform.Edge.Http.GetStringAsync(new Uri("/api/connections/count", UriKind.Relative), TestContext.Current.CancellationToken)).Contains("\"count\":0", StringComparison.Ordinal), "the client to be gone");
+        await platform.Edge.StopAsync().Within("the edge to stop");
+    }
+
     private static async Task<NetworkStream> ConnectAsync(Uri address)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
