@@ -17,8 +17,8 @@ public sealed class PushAllocationTests
     private const int Pushes = 3_000;
 
 #if NOTIFY_ORLEANS
-    private const int SingleLimitBytes = 60_000;
-    private const int ListedLimitBytes = 30_000;
+    private const int SingleLimitBytes = 14_500;
+    private const int ListedLimitBytes = 12_000;
 #else
     private const int SingleLimitBytes = 4_500;
     private const int ListedLimitBytes = 4_500;
