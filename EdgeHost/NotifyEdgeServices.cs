@@ -11,6 +11,7 @@ using Notify.EdgeHost.Telemetry;
 using Notify.EdgeHost.Transports;
 using Notify.EdgeHost.Transports.BelowHttp;
 using Notify.Streams;
+using Notify.Telemetry;
 
 namespace Notify.EdgeHost;
 
@@ -44,7 +45,8 @@ public static class NotifyEdgeServices
             (o, environment) => environment.IsDevelopment() || o.Webhooks.All(w => w.Address is { } a && (a.Scheme == Uri.UriSchemeHttps || a.IsLoopback)),
             "Notify:Hooks:Webhooks: outside Development an Address must be https, or on this machine.");
 
-        services.AddMetrics();
+        services.AddNotifyMetrics();
+        EdgeHealth.Add(services);
         services.AddRouting();
         services.AddProblemDetails();
         services.AddOpenApi(OpenApiText.Describe);

@@ -1,10 +1,11 @@
-using Notify.EdgeHost.Lifecycle;
 using Notify.EdgeHost.Messages;
 using Notify.EdgeHost.Pages;
 using Notify.EdgeHost.Publishing;
 using Notify.EdgeHost.Security;
 using Notify.EdgeHost.Sessions;
+using Notify.EdgeHost.Telemetry;
 using Notify.EdgeHost.Transports;
+using Notify.Telemetry;
 
 namespace Notify.EdgeHost;
 
@@ -12,7 +13,7 @@ namespace Notify.EdgeHost;
 public static class NotifyEndpoints
 {
     /// <summary>
-    /// Maps /ws, /sse and /messages for clients, /api for services, /health, the OpenAPI document and the pages. Everything under /api needs a
+    /// Maps /ws, /sse and /messages for clients, /api for services, /health, /metrics, the OpenAPI document and the pages. Everything under /api needs a
     /// publisher's key, a token with a scope for it, or the application's own policy <see cref="NotifyPolicies.Publish"/>.
     /// </summary>
     /// <param name="routes">Where.</param>
@@ -48,18 +49,19 @@ public static class NotifyEndpoints
 
         publishers.Guard(old);
         origins.Guard(old);
-        OldAddresses.Map(old, services.GetRequiredService<PushEndpoints>());
+        OldAddresses.Map(old.MapGroup("").Traced(), services.GetRequiredService<PushEndpoints>());
 
         publishers.Guard(api);
         origins.Guard(api);
-        MapPush(api.MapGroup("").Needs(PublisherRights.Push), services.GetRequiredService<PushEndpoints>());
+        MapPush(api.MapGroup("").Needs(PublisherRights.Push).Traced(), services.GetRequiredService<PushEndpoints>());
         var grains = services.GetRequiredService<IGrainFactory>();
         api.MapGet("/history", context => HistoryEndpoint.ReadAsync(context, grains)).Needs(PublisherRights.Read).DescribeHistory();
         api.MapPost("/revocations", services.GetRequiredService<RevocationEndpoint>().RevokeAsync).Needs(PublisherRights.Manage).DescribeRevocation();
 
         MapSessions(api.MapGroup("").Needs(PublisherRights.Read), grains);
 
-        MapHealth(routes, services.GetRequiredService<EdgeService>());
+        routes.MapNotifyHealth();
+        MetricsEndpoint.Map(routes, publishers);
         _ = routes.MapOpenApi("/openapi/{documentName}.json");
         routes.MapPages();
         return routes;
@@ -88,14 +90,5 @@ public static class NotifyEndpoints
         var presence = new PresenceEndpoints(grains);
         api.MapGet("/users/{user}/presence", presence.OfUserAsync).DescribePresence("UserPresence", "Whether a user is online");
         api.MapGet("/companies/{company}/presence", presence.OfCompanyAsync).DescribePresence("CompanyPresence", "Who of a company is online, in pages");
-    }
-
-    private static void MapHealth(IEndpointRouteBuilder routes, EdgeService edges)
-    {
-        _ = routes.MapGet("/health/live", static () => TypedResults.Text("live")).ExcludeFromDescription();
-        _ = routes.MapGet("/health/ready", IResult () => edges.Serving is { } edge
-            ? TypedResults.Text($"ready {edge.Id}")
-            : TypedResults.Problem(edges.IsDraining ? "The edge is about to stop." : "The edge is not registered.", statusCode: StatusCodes.Status503ServiceUnavailable))
-            .ExcludeFromDescription();
     }
 }

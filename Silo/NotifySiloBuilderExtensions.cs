@@ -7,8 +7,10 @@ using Notify.Grains.Sessions;
 using Notify.Grains.Telemetry;
 using Notify.Grains.Users;
 using Notify.Silo.Engine;
+using Notify.Silo.Health;
 using Notify.Silo.Log;
 using Notify.Streams;
+using Notify.Telemetry;
 using Orleans.Configuration;
 
 namespace Notify.Silo;
@@ -33,7 +35,8 @@ public static class NotifySiloBuilderExtensions
         var services = builder.Services;
         if (services.Any(service => service.ServiceType == typeof(ChannelServices))) return builder;
 
-        services.AddMetrics();
+        services.AddNotifyMetrics();
+        SiloHealth.Add(services);
         services.AddEdgeStreams();
         AddOptions<ChannelOptions>(services, ChannelOptions.Section);
         AddOptions<EdgeOutboxOptions>(services, EdgeOutboxOptions.Section);

@@ -5,6 +5,7 @@ using Notify.EdgeHost.Lifecycle;
 using Notify.EdgeHost.Security;
 using Notify.Grains.Log;
 using Notify.Silo;
+using Notify.Telemetry;
 using Orleans.Hosting;
 
 namespace Notify.Standalone;
@@ -31,12 +32,13 @@ internal static class Program
             return 1;
         }
 
-        Console.WriteLine($"Notifications are retained in {StandaloneHost.LogOf(app)}");
+        var say = Announcements.Of(app);
+        say.Retained(StandaloneHost.LogOf(app));
         var serving = app.Services.GetRequiredService<EdgeService>().WhenServing;
         var stopping = new TaskCompletionSource();
         await using var onStop = app.Lifetime.ApplicationStopping.Register(stopping.SetResult);
         if (await Task.WhenAny(serving, stopping.Task) == serving)
-            Console.WriteLine($"Notify is ready: open {string.Join(" or ", app.Urls)} (Ctrl+C stops it)");
+            say.Ready(string.Join(" or ", app.Urls));
         await app.WaitForShutdownAsync();
         return 0;
     }
@@ -72,6 +74,7 @@ internal static class StandaloneHost
         var ports = builder.Configuration.GetSection("Notify:Localhost"); // two on one machine need ports of their own
         builder.UseOrleans(silo => silo.UseLocalhostClustering(ports.GetValue("SiloPort", 11111), ports.GetValue("GatewayPort", 30000)).AddNotifySilo());
         builder.Services.AddNotifyEdge(builder.Configuration);
+        builder.Services.AddNotifyOtlp(builder.Configuration, "notify-standalone");
         var app = builder.Build();
         app.MapNotify(shortCircuit: true);
         return app;

@@ -22,6 +22,7 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
 
     private readonly List<Connection> _few = []; // that something for few waits for
     private readonly Queue<Connection> _many = new();
+    private readonly DeliverySpans _spans = new();
     private bool _isForMany;
 
     /// <summary>The channel whose notifications are emitted now.</summary>
@@ -46,6 +47,7 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
         if (isRetained) Backlogs.Append(target, frames);
         if (target.Members.Count == 0) return;
         bool isExpired = IsExpired(notification);
+        var span = _spans.Begin(delivery);
         int sent = 0;
         _isForMany = target.Members.Count > SliceConnections;
         foreach (var member in target.Members.All)
@@ -59,6 +61,7 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
 
         _isForMany = false;
         metrics.Delivered(sent);
+        DeliverySpans.Offered(span, sent);
     }
 
     /// <inheritdoc/>
@@ -74,7 +77,10 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
     {
         if (!connection.IsWelcomed || IsExpired(delivery.Notification!)) return;
         var frames = new DeliveryFrames(delivery, 0);
-        if (frames.IsFor(connection.Entry) && Offer(connection, frames.For(connection.Kind))) metrics.Delivered(1);
+        var span = _spans.Begin(delivery);
+        int sent = frames.IsFor(connection.Entry) && Offer(connection, frames.For(connection.Kind)) ? 1 : 0;
+        metrics.Delivered(sent);
+        DeliverySpans.Offered(span, sent);
     }
 
     /// <summary>Sends what was offered for few, and a slice of what was for many; whether there is more of that.</summary>
@@ -93,6 +99,7 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
             connection.Outbox.Flush();
         }
 
+        if (_many.Count == 0) _spans.Written();
         return _many.Count > 0;
     }
 

@@ -224,6 +224,8 @@ internal sealed class Edge : IDisposable
     private void OnBatch(EdgeBatch batch)
     {
         OnFindings(Links.OnBatch(batch, Now, out int skip));
+        if (_parts.Metrics.AreAgesMeasured && skip < batch.Deliveries.Length && batch.Deliveries[skip].Notification is { } oldest)
+            _parts.Metrics.Taken(_parts.Clock.GetUtcNow() - oldest.Time);
         for (int i = skip; i < batch.Deliveries.Length; i++)
         {
             var delivery = batch.Deliveries[i];

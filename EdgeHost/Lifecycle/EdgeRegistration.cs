@@ -20,6 +20,8 @@ internal sealed class EdgeRegistration : IAsyncObserver<EdgeBatch>, IDisposable
     private EdgeLease _lease = new(TimeSpan.Zero, TimeSpan.Zero);
     private StreamSubscriptionHandle<EdgeBatch>? _subscription;
     private int _isTickWaiting;
+    private long _answeredTicks; // of Edge.Now
+    private volatile bool _isSubscribeFailing;
     private bool _isSubscribeWanted; // worker, as the next two
     private Task _subscribing = Task.CompletedTask;
     private Task _ticking = Task.CompletedTask;
@@ -35,6 +37,12 @@ internal sealed class EdgeRegistration : IAsyncObserver<EdgeBatch>, IDisposable
 
     /// <summary>The edge that is registered.</summary>
     public Edge Edge { get; }
+
+    /// <summary>Whether a silo has answered lately; sooner false than the lease ends.</summary>
+    public bool IsAnswered => Edge.Now - new TimeSpan(Volatile.Read(ref _answeredTicks)) < _parts.Options.SilenceLimit + _parts.Options.CallTimeout;
+
+    /// <summary>Whether the stream was subscribed by the last attempt.</summary>
+    public bool IsSubscribed => !_isSubscribeFailing;
 
     /// <summary>Ends when the lease is lost.</summary>
     public Task Lost => _lost.Task;
@@ -105,6 +113,7 @@ internal sealed class EdgeRegistration : IAsyncObserver<EdgeBatch>, IDisposable
         var granted = await _directory.Renew(Edge.Id).WaitAsync(_parts.Options.CallTimeout, _parts.Clock, cancellationToken);
         _lease = new(sentAt, granted.Lease);
         _lease.OnAnswer(granted, sentAt);
+        Volatile.Write(ref _answeredTicks, Edge.Now.Ticks);
         Edge.Post(() => Edge.Links.OnAlive(granted.Silos, Edge.Now));
         _subscription = await _stream.SubscribeAsync(this).WaitAsync(_parts.Options.CallTimeout, _parts.Clock, cancellationToken);
         _ticking = TickAsync();
@@ -142,6 +151,7 @@ internal sealed class EdgeRegistration : IAsyncObserver<EdgeBatch>, IDisposable
                 if (_lost.Task.IsCompleted) return;
                 var result = await _directory.Renew(Edge.Id).WaitAsync(_parts.Options.CallTimeout, _parts.Clock, _stop.Token);
                 _lease.OnAnswer(result, sentAt);
+                Volatile.Write(ref _answeredTicks, Edge.Now.Ticks);
                 if (_lease.IsLost(Edge.Now)) _lost.TrySetResult();
                 else Edge.Post(() => OnFindings(Edge.Links.OnAlive(result.Silos, Edge.Now)));
             }
@@ -195,6 +205,7 @@ internal sealed class EdgeRegistration : IAsyncObserver<EdgeBatch>, IDisposable
         {
             _subscription = await _subscription!.ResumeAsync(this).WaitAsync(_parts.Options.CallTimeout, _parts.Clock, _stop.Token);
             _parts.Metrics.Resubscribed();
+            _isSubscribeFailing = false;
             isDone = true;
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -205,6 +216,7 @@ internal sealed class EdgeRegistration : IAsyncObserver<EdgeBatch>, IDisposable
         catch (Exception failure)
 #pragma warning restore CA1031
         {
+            _isSubscribeFailing = true;
             EdgeLog.ResubscribeFailed(_parts.Logger, Edge.Id, failure);
             await Task.Delay(_parts.Options.RenewEvery, _parts.Clock, CancellationToken.None);
         }

@@ -48,11 +48,15 @@ internal sealed class EdgeService : BackgroundService, IHostedLifecycleService
             Resume = resume.Value,
             IsRevoked = revocations.IsRevoked,
         };
+        metrics.WatchServing(() => Serving is not null);
         metrics.Watch(() => _current?.Edge.ChannelCount ?? 0, () => _current?.Edge.WaitingBatches ?? 0);
     }
 
     /// <summary>The edge that takes connections now; null when there is none: not registered yet, or draining.</summary>
     public Edge? Serving => _draining.IsCancellationRequested ? null : _current?.Edge;
+
+    /// <summary>The place in the cluster; null when there is none.</summary>
+    public EdgeRegistration? Registration => _current;
 
     /// <summary>Whether the process is about to stop.</summary>
     public bool IsDraining => _draining.IsCancellationRequested;

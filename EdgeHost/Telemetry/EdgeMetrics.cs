@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
 namespace Notify.EdgeHost.Telemetry;
@@ -25,6 +26,8 @@ internal sealed class EdgeMetrics : IDisposable
     private readonly Histogram<double> _joins;
     private readonly Histogram<double> _calls;
     private readonly Histogram<double> _publishing;
+    private readonly Histogram<double> _ages;
+    private readonly ConcurrentDictionary<int, object> _statuses = new(); // boxed once: a push must not pay for being counted
 
     public EdgeMetrics(IMeterFactory meters)
     {
@@ -45,10 +48,19 @@ internal sealed class EdgeMetrics : IDisposable
         _joins = _meter.CreateHistogram<double>("notify.edge.join.duration", "s", "From the handshake to the welcome.");
         _calls = _meter.CreateHistogram<double>("notify.edge.channel_call.duration", "s", "Calls to channels: attach, detach, read, replay; by outcome.");
         _publishing = _meter.CreateHistogram<double>("notify.edge.push.duration", "s", "From a request's body to its answer.");
+        _ages = _meter.CreateHistogram<double>("notify.edge.delivery.age", "s", "From the channel's acceptance to this edge, of the oldest notification in each batch; by the clocks of two machines.");
     }
+
+    /// <summary>Whether somebody listens to the ages of deliveries.</summary>
+    public bool AreAgesMeasured => _ages.Enabled;
 
     /// <summary>Whether somebody listens to the push durations.</summary>
     public bool IsPushTimed => _publishing.Enabled;
+
+    public void Taken(TimeSpan age) => _ages.Record(age.TotalSeconds);
+
+    public void WatchServing(Func<bool> isServing) =>
+        _ = _meter.CreateObservableGauge("notify.edge.serving", () => isServing() ? 1 : 0, "", "1: the edge takes connections; 0: it is not registered, or drains.");
 
     public void Watch(Func<int> channels, Func<int> waitingBatches)
     {
@@ -92,7 +104,7 @@ internal sealed class EdgeMetrics : IDisposable
 
     public void Pushed(int status, int count)
     {
-        if (_pushes.Enabled) _pushes.Add(count, new KeyValuePair<string, object?>("status", status));
+        if (_pushes.Enabled) _pushes.Add(count, new KeyValuePair<string, object?>("status", _statuses.GetOrAdd(status, static s => s)));
     }
 
     public void PushTook(TimeSpan took) => _publishing.Record(took.TotalSeconds);

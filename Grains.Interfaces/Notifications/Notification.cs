@@ -49,6 +49,12 @@ public sealed record Notification
     /// <summary>Members that do not get it; null: none.</summary>
     [Id(11)] public PushExcept? Except { get; init; }
 
+    /// <summary>
+    /// The trace that this push is part of, as W3C's traceparent; null: it is not traced. Publishers set it from their own; it is neither
+    /// stored nor shown to clients.
+    /// </summary>
+    [Id(12)] public string? TraceParent { get; init; }
+
     /// <summary>A notification whose payload is <paramref name="data"/> as JSON (web defaults).</summary>
     public static Notification Json<T>(string? eventName, T data, JsonSerializerOptions? options = null) =>
         new() { Event = eventName, Payload = JsonSerializer.SerializeToUtf8Bytes(data, options ?? JsonSerializerOptions.Web) };

@@ -10,6 +10,7 @@ public sealed class GrainNotifyPublisher(IGrainFactory grains) : INotifyPublishe
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(notification);
+        notification = notification.WithCallersTrace();
         return target.Connection is { } connection
             ? grains.GetGrain<IEdgeGrain>(connection.Edge.Value).PushToConnection(connection, notification, target.ConnectionTenant)
             : grains.GetChannel(target.Channel).Push(notification);
@@ -57,7 +58,7 @@ public sealed class GrainNotifyPublisher(IGrainFactory grains) : INotifyPublishe
     {
         try
         {
-            var receipts = await grains.GetChannel(channel).PushMany([.. indexes.Select(i => items[i].Notification)]);
+            var receipts = await grains.GetChannel(channel).PushMany([.. indexes.Select(i => items[i].Notification.WithCallersTrace())]);
             for (int i = 0; i < indexes.Count; i++) outcomes[indexes[i]] = new(receipts[i], null, false);
         }
         catch (Exception failure) when (ToOutcome(failure) is { } outcome)

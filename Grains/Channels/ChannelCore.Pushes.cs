@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Notify.Grains.Log;
+using Notify.Grains.Telemetry;
 using Notify.Streams;
 
 namespace Notify.Grains.Channels;
@@ -60,7 +61,8 @@ internal sealed partial class ChannelCore
 
     private PendingPush Begin(Notification notification, DateTimeOffset now, bool continuesGroup)
     {
-        var push = new PendingPush(notification with { Time = now }, continuesGroup);
+        var span = ChannelSpans.BeginPush(channel, notification);
+        var push = new PendingPush(notification with { Time = now, TraceParent = span?.Id ?? notification.TraceParent }, continuesGroup) { Span = span };
         Dedupe.Begin(push);
         return push;
     }
@@ -115,11 +117,11 @@ internal sealed partial class ChannelCore
         {
             // Loading may have shown that an earlier push of this id, whose outcome was unknown, is committed.
             if (Dedupe.FindCommitted(push.Notification.Id) is { } receipt) Complete(push, receipt);
-            else if (push.Notification.Retain && !IsExpired(push.Notification, now)) retained.Add(push.Notification);
+            else if (push.Notification.Retain && !IsExpired(push.Notification, now)) retained.Add(Untraced(push.Notification));
         }
 
         var committed = default(Position?);
-        if (retained.Count > 0 && isLoaded && !MustStepDown) committed = await TryAppendAsync(retained);
+        if (retained.Count > 0 && isLoaded && !MustStepDown) committed = await TryAppendAsync(pushes, retained);
 
         // One turn from here on: the head moves, edges are sent to and pushers answered together.
         var next = committed?.Plus(1 - retained.Count);
@@ -155,6 +157,10 @@ internal sealed partial class ChannelCore
         }
     }
 
+    // The trace is of the push: what is kept for later readers is not part of it.
+    private static Notification Untraced(Notification notification) =>
+        notification.TraceParent is null ? notification : notification with { TraceParent = null };
+
     private async ValueTask<bool> TryLoadAsync()
     {
         try
@@ -171,6 +177,16 @@ internal sealed partial class ChannelCore
     }
 
     /// <summary>The new head, or null when the outcome is unknown or another activation appended.</summary>
+    private async ValueTask<Position?> TryAppendAsync(PendingPush[] pushes, List<Notification> retained)
+    {
+        var span = ChannelSpans.BeginAppend(channel, pushes);
+        long started = services.Metrics.IsAppendTimed ? services.Clock.Time.GetTimestamp() : 0;
+        var head = await TryAppendAsync(retained);
+        if (started != 0) services.Metrics.AppendTook(channel.Kind, head is not null, services.Clock.Time.GetElapsedTime(started));
+        ChannelSpans.EndAppend(span, head is not null);
+        return head;
+    }
+
     private async ValueTask<Position?> TryAppendAsync(List<Notification> retained)
     {
         var expected = _head;
@@ -213,6 +229,7 @@ internal sealed partial class ChannelCore
     {
         Dedupe.Complete(receipt);
         services.Metrics.Pushed(channel.Kind, receipt.IsRepeat);
+        ChannelSpans.EndPush(push.Span, receipt);
         push.SetResult(receipt);
     }
 
@@ -220,6 +237,7 @@ internal sealed partial class ChannelCore
     {
         Dedupe.Abandon(push.Notification.Id);
         services.Metrics.NotAcknowledged(channel.Kind);
+        ChannelSpans.EndPush(push.Span, null);
         push.SetException(new NotAcknowledgedException(MustStepDown
             ? $"Another activation of {channel} has taken over; try again with the same id."
             : $"The log of {channel} did not say that it stored the notification; try again with the same id."));

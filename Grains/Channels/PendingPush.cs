@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Notify.Grains.Channels;
 
 /// <summary>A push that waits for its receipt.</summary>
@@ -9,6 +11,9 @@ internal sealed class PendingPush(Notification notification, bool continuesGroup
     public Notification Notification => notification;
 
     public bool ContinuesGroup => continuesGroup;
+
+    /// <summary>Its span; null: it is not traced.</summary>
+    public Activity? Span { get; init; }
 
     /// <summary>The receipt that a repeat of this push gets.</summary>
     public async Task<PushReceipt> RepeatAsync() => await Task with { IsRepeat = true };

@@ -30,6 +30,9 @@ internal sealed class EdgePumps(
     private Task _starting = Task.CompletedTask;
     private ITimer? _beacons;
 
+    /// <summary>Whether they run: from the silo's activation to the end of its grains.</summary>
+    public bool IsRunning { get; private set; }
+
     /// <summary>Begins to pump.</summary>
     /// <exception cref="InvalidOperationException">The stream provider of the settings does not exist.</exception>
     public void Start()
@@ -41,11 +44,13 @@ internal sealed class EdgePumps(
         _beacons = time.CreateTimer(
             _ => RequestBeacons(period * (TicksPerPeriod - 1) / TicksPerPeriod), null, period / TicksPerPeriod, period / TicksPerPeriod);
         _starting = StartPumpsAsync(provider);
+        IsRunning = true;
     }
 
     /// <summary>Sends what waits, for as long as the options say, and ends all pumps.</summary>
     public async Task StopAsync()
     {
+        IsRunning = false;
         if (_beacons is null) return;
         await _beacons.DisposeAsync();
         foreach (var pump in _pumps.Keys) pump.Flush();

@@ -13,6 +13,11 @@ internal sealed class SiloMetrics : IDisposable
     private readonly Counter<long> _batches;
     private readonly Counter<long> _resends;
     private readonly Counter<long> _sweeps;
+    private readonly Histogram<double> _appends;
+
+    // Boxed once: a push must not pay for being counted.
+    private static readonly object True = true;
+    private static readonly object False = false;
 
     public SiloMetrics(IMeterFactory meters)
     {
@@ -22,13 +27,20 @@ internal sealed class SiloMetrics : IDisposable
         _batches = _meter.CreateCounter<long>("notify.outbox.batches", "{batch}", "Batches and beacons that edges confirmed.");
         _resends = _meter.CreateCounter<long>("notify.outbox.unconfirmed", "{batch}", "Batches and beacons that were not confirmed, by cause.");
         _sweeps = _meter.CreateCounter<long>("notify.sessions.sweeps", "{sweep}", "Snapshots of all connections that were taken.");
+        _appends = _meter.CreateHistogram<double>("notify.channel.append.duration", "s", "From a channel's append to the log's answer, by kind of channel and outcome.");
     }
+
+    /// <summary>Whether somebody listens to the append durations.</summary>
+    public bool IsAppendTimed => _appends.Enabled;
+
+    public void AppendTook(ChannelKind kind, bool isAppended, TimeSpan took) =>
+        _appends.Record(took.TotalSeconds, new("kind", Name(kind)), new("outcome", isAppended ? "appended" : "failed"));
 
     public void Swept() => _sweeps.Add(1);
 
     public void Pushed(ChannelKind kind, bool isRepeat)
     {
-        if (_pushes.Enabled) _pushes.Add(1, new("kind", Name(kind)), new("repeat", isRepeat));
+        if (_pushes.Enabled) _pushes.Add(1, new("kind", Name(kind)), new("repeat", isRepeat ? True : False));
     }
 
     public void NotAcknowledged(ChannelKind kind)

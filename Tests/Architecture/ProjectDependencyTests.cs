@@ -13,9 +13,11 @@ public sealed class ProjectDependencyTests
         ["Grains.Interfaces"] = ["Embedded"], // the Orleans API, on that engine
         ["Grains"] = ["Grains.Interfaces"],
         ["Clustering"] = [], // the Orleans API, on that engine
-        ["Silo"] = ["Grains", "Clustering"],
-        ["EdgeHost"] = ["Grains.Interfaces", "Protocol", "Clustering"],
-        ["Standalone"] = ["Silo", "EdgeHost"],
+        ["Telemetry"] = [],
+        ["Telemetry.Otlp"] = [],
+        ["Silo"] = ["Grains", "Clustering", "Telemetry", "Telemetry.Otlp"],
+        ["EdgeHost"] = ["Grains.Interfaces", "Protocol", "Clustering", "Telemetry", "Telemetry.Otlp"],
+        ["Standalone"] = ["Silo", "EdgeHost", "Telemetry.Otlp"],
         ["Client"] = ["Grains.Interfaces", "Protocol", "Clustering"],
         ["SampleService"] = ["Client"],
     };

@@ -8,7 +8,7 @@ namespace Notify.Tests.Deploy;
 /// <summary>Every setting that the programs read: the properties of the options classes, under their sections.</summary>
 internal static class SettingsIndex
 {
-    private static readonly string[] Programs = ["Silo", "EdgeHost", "Grains", "Grains.Interfaces", "Clustering", "SampleService"];
+    private static readonly string[] Programs = ["Silo", "EdgeHost", "Grains", "Grains.Interfaces", "Clustering", "SampleService", "Telemetry", "Telemetry.Otlp"];
 
     private static readonly (string[] Section, Type Options)[] Sections =
     [

@@ -131,11 +131,10 @@ resource silo 'Microsoft.App/containerApps@2024-03-01' = {
             { name: 'Notify__Log__Store', value: 'Postgres' }
             { name: 'Notify__Log__ConnectionString', secretRef: 'log' }
           ])
-          // The gateway is open when the silo is active.
           probes: [
-            { type: 'Startup', tcpSocket: { port: 30000 }, periodSeconds: 2, failureThreshold: 60 }
-            { type: 'Readiness', tcpSocket: { port: 30000 }, periodSeconds: 5 }
-            { type: 'Liveness', tcpSocket: { port: 11111 }, periodSeconds: 10 }
+            { type: 'Startup', httpGet: { path: '/health/ready', port: 8080 }, periodSeconds: 2, failureThreshold: 60 }
+            { type: 'Readiness', httpGet: { path: '/health/ready', port: 8080 }, periodSeconds: 5 } // active, and PostgreSQL takes writes
+            { type: 'Liveness', httpGet: { path: '/health/live', port: 8080 }, periodSeconds: 10 }
           ]
         }
       ]

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Notify.Clustering;
 using Notify.EdgeHost.Security;
+using Notify.Telemetry;
 
 namespace Notify.EdgeHost;
 
@@ -20,6 +21,7 @@ internal static class EdgeProcess
             builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None); // else each request has an activity and a log scope, whoever looks
             builder.UseOrleansClient(client => client.UseNotifyClustering(builder.Configuration).AddNotifyStreams(builder.Configuration));
             builder.Services.AddNotifyEdge(builder.Configuration);
+            builder.Services.AddNotifyOtlp(builder.Configuration, "notify-edge");
             await using var app = builder.Build();
             app.MapNotify(shortCircuit: true);
             await app.RunAsync();

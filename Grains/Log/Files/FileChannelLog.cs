@@ -16,6 +16,8 @@ internal sealed class FileChannelLog : IDurableChannelLog
 {
     private const long AppendLimitBytes = 256 << 20;
 
+    private static readonly ChannelId Probe = new(ChannelKind.Topic, ChannelLogOptions.ReservedTenant, "probe");
+
     private readonly string _folder;
     private readonly ChannelLogOptions _options;
     private readonly DedupeLimits _dedupe;
@@ -110,6 +112,14 @@ internal sealed class FileChannelLog : IDurableChannelLog
         }
 
         return await _reader.ReadRecentAsync(channel, now, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ProbeAsync(CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        var (head, _) = Index.View(Probe, now);
+        _ = await AppendAsync(Probe, head, [new() { Time = now }], cancellationToken); // nobody else appends to it
     }
 
     /// <summary>Completes as soon as there is nothing to commit, to sweep or to free.</summary>

@@ -71,6 +71,13 @@ internal sealed class PostgresChannelLog(
         return await Opened(_loader).LoadAsync(channel, known, cancellationToken);
     }
 
+    /// <inheritdoc/>
+    public async ValueTask ProbeAsync(CancellationToken cancellationToken)
+    {
+        await using var write = Opened(_source).CreateCommand("INSERT INTO probe (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET at = now()");
+        _ = await write.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Commits what waits, ends the upkeep, closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {

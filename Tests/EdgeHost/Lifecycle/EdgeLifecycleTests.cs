@@ -97,14 +97,32 @@ public sealed class EdgeLifecycleTests
     [Fact]
     public async Task Health_SaysWhetherTheEdgeServes()
     {
-        await using var platform = await TestPlatform.StartAsync();
+        var clock = new ManualTimeProvider();
+        await using var platform = await TestPlatform.StartAsync(new() { EdgeClock = clock, Settings = { ["Notify:Edge:CallTimeout"] = "00:00:01" } });
         var token = TestContext.Current.CancellationToken;
         Assert.Equal("live", await platform.Edge.Http.GetStringAsync(new Uri("/health/live", UriKind.Relative), token));
         using var ready = await platform.Edge.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), token);
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        Assert.Equal(
+            """{"status":"ready","checks":[{"name":"draining","ok":true},{"name":"lease","ok":true},{"name":"silos","ok":true},{"name":"stream","ok":true}]}""",
+            await ready.Content.ReadAsStringAsync(token));
+
         await platform.Silo.Host.StopAsync(token);
+        await Drive(clock, async () => (await FaultOfAsync("silos")) is not null, "the silos' check to fail"); // sooner than the lease ends
+        Assert.Equal("No silo answers.", await FaultOfAsync("silos"));
+        using var notReady = await platform.Edge.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), token);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, notReady.StatusCode);
+        await Drive(clock, async () => (await FaultOfAsync("lease")) is not null, "the lease's check to fail");
         using var live = await platform.Edge.Http.GetAsync(new Uri("/health/live", UriKind.Relative), token);
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+
+        async Task<string?> FaultOfAsync(string name)
+        {
+            using var answer = await platform.Edge.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), token);
+            using var json = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync(token));
+            var check = json.RootElement.GetProperty("checks").EnumerateArray().Single(c => c.GetProperty("name").GetString() == name);
+            return check.TryGetProperty("fault", out var fault) ? fault.GetString() : null;
+        }
     }
 
     /// <summary>The real clock, but for a leap: what a process sees that was stopped for a while.</summary>

@@ -24,6 +24,7 @@ public sealed class NotificationCodecTests
             ClientId = "d",
             CollapseKey = "k",
             Where = "user == 'a'",
+            TraceParent = "00-1",
             Except = new() { Connections = [new(new("e1"), "1")], Users = ["u", "v"] },
         };
         var plain = new Notification { Id = "" };
@@ -35,7 +36,8 @@ public sealed class NotificationCodecTests
         Assert.Equal(notification.Payload.ToArray(), read.Payload.ToArray());
         Assert.Equal(notification.Except.Connections, read.Except!.Connections);
         Assert.Equal(notification.Except.Users, read.Except.Users);
-        Assert.Equal(notification, read with { Payload = notification.Payload, Except = notification.Except });
+        Assert.Null(read.TraceParent); // of the push alone: who reads later is not part of it
+        Assert.Equal(notification, read with { Payload = notification.Payload, Except = notification.Except, TraceParent = notification.TraceParent });
     }
 
     [Fact]

@@ -28,6 +28,8 @@ public sealed class LocalCluster : IAsyncLifetime
 
     public Uri AddressOf(string edge) => new($"http://127.0.0.1:{_ports + Number(edge)}");
 
+    public Uri HealthOf(string silo) => new($"http://127.0.0.1:{_ports + 60 + Number(silo)}/health/ready");
+
     public IPEndPoint GatewayOf(string silo) => new(IPAddress.Loopback, _ports + 40 + Number(silo));
 
     /// <summary>How to reach the database.</summary>
@@ -89,7 +91,7 @@ public sealed class LocalCluster : IAsyncLifetime
         while (true)
         {
             int first = Random.Shared.Next(20_000, 31_900);
-            int[] used = [.. Edges.Select(Number), .. Silos.Append(LateSilo).SelectMany(silo => new[] { 20 + Number(silo), 40 + Number(silo) })];
+            int[] used = [.. Edges.Select(Number), .. Silos.Append(LateSilo).SelectMany(silo => new[] { 20 + Number(silo), 40 + Number(silo), 60 + Number(silo) })];
             if (used.All(number => IsFree(first + number))) return first;
         }
     }

@@ -20,7 +20,7 @@ public sealed class PostgresClusterTests(PostgresServer server) : IAsyncDisposab
 
         var heads = await Task.WhenAll(logs.Select(async log => (await log.LoadAsync(User("a"), default, Cancellation)).Head));
         Assert.Single(heads.Distinct());
-        Assert.Equal("2", await ScalarAsync("SELECT count(*) FROM schema_versions"));
+        Assert.Equal("3", await ScalarAsync("SELECT count(*) FROM schema_versions"));
     }
 
     [Fact]
