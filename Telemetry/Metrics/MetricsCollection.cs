@@ -16,8 +16,7 @@ public sealed partial class MetricsCollection : IHostedService, IDisposable
 {
     private const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
     private const string OwnMeters = "Notify.";
-    private static readonly string[] DefaultMeters =
-        ["System.Runtime", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Orleans", "Npgsql"];
+    private const string RuntimeMeter = "System.Runtime"; // read when asked for; meters of Kestrel or Orleans would cost each connection or call something
 
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<Instrument, MetricFamily> _families = new();
@@ -118,7 +117,7 @@ public sealed partial class MetricsCollection : IHostedService, IDisposable
 
     // Meters of another host in this process are made by its own factory; those of libraries by none.
     private bool IsShown(Meter meter) => (meter.Scope is null || meter.Scope == _meters)
-        && (meter.Name.StartsWith(OwnMeters, StringComparison.Ordinal) || DefaultMeters.Contains(meter.Name) || _options.Meters.Contains(meter.Name));
+        && (meter.Name.StartsWith(OwnMeters, StringComparison.Ordinal) || meter.Name == RuntimeMeter || _options.Meters.Contains(meter.Name));
 
     private MetricFamily Make(Instrument instrument) => new(instrument, _options.SeriesLimitCount, () => Interlocked.Increment(ref _overflows));
 

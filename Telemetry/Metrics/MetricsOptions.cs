@@ -18,7 +18,10 @@ public sealed class MetricsOptions
     [Range(0, 65535)]
     public int Port { get; set; }
 
-    /// <summary>Meters shown beside the platform's own, of the process and of its libraries. Default: a few of .NET, Kestrel, Orleans and Npgsql.</summary>
+    /// <summary>
+    /// Meters shown beside the platform's own and .NET's runtime, such as Microsoft.AspNetCore.Server.Kestrel, Microsoft.Orleans, Npgsql. Each
+    /// costs what its library measures for it. Default: none.
+    /// </summary>
     public IList<string> Meters { get; } = [];
 
     /// <summary>How many series one instrument may have; further ones are counted and not shown. Default 200.</summary>

@@ -18,6 +18,9 @@ internal sealed partial class ProcessCluster : IAsyncDisposable
 
     public RunningProgram Silo => _programs[0];
 
+    /// <summary>Where the silo answers to health and metrics.</summary>
+    public Uri SiloAddress => new(ListeningOn().Match(Silo.Output).Groups[1].Value);
+
     /// <summary>The way to the silo's gateway, if it can be cut: for the first edge only.</summary>
     public TcpForwarder FirstEdgesWay { get; private set; } = null!;
 

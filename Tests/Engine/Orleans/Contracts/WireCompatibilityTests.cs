@@ -27,7 +27,7 @@ public sealed class WireCompatibilityTests : IDisposable
     [Theory, MemberData(nameof(Names))]
     public void Read_OfWhatTheOldVersionWrote_GivesTheSame(string name)
     {
-        var read = Serializer.Deserialize<object>(Old[name]);
+        object read = Serializer.Deserialize<object>(Old[name])!;
         Assert.Equal(Bytes(ContractSamples.All()[name]), Bytes(read));
     }
 
@@ -48,9 +48,9 @@ public sealed class WireCompatibilityTests : IDisposable
     public void TraceParent_IsCarried()
     {
         var traced = new EdgeBatch("s", 1, 1, [new() { Kind = DeliveryKind.Ephemeral, Notification = new() { Id = "n", TraceParent = "00-1" } }], []);
-        var read = (EdgeBatch)Serializer.Deserialize<object>(Bytes(traced));
+        var read = (EdgeBatch)Serializer.Deserialize<object>(Bytes(traced))!;
         Assert.Equal("00-1", read.Deliveries[0].Notification!.TraceParent);
-        Assert.Null(((Notification)Serializer.Deserialize<object>(Old["Notification"])).TraceParent);
+        Assert.Null(((Notification)Serializer.Deserialize<object>(Old["Notification"])!).TraceParent);
     }
 
     private byte[] Bytes(object value) => Serializer.SerializeToArray<object>(value);
