@@ -6,7 +6,7 @@ namespace Notify.Tests.GrainContracts;
 /// A running cluster is upgraded one process at a time: two versions talk to each other meanwhile. What they say is in contracts.txt, and
 /// may grow but not change: docs/operations.md.
 /// </summary>
-public sealed class ContractTests
+public sealed class ContractListTests
 {
     private const string Accept = "NOTIFY_ACCEPT_CONTRACTS";
 
