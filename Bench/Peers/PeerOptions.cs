@@ -12,7 +12,7 @@ internal sealed record PeerOptions
           --idle N           for the weight of idle connections, 0 (not measured) to 10,000; default 5,000
           --rounds N         each peer so often, in turn; medians are shown; default 3
           --seconds S        of each measurement; default 3
-          --warmup S         before each; default 3 (just-in-time compilers need it)
+          --warmup S         before each; default 10 (just-in-time compilers need it)
           --settle S         from the last connection until idle ones are weighed; default 10
           --payload BYTES    default 128
           --svg FILE         the chart, too
@@ -23,7 +23,7 @@ internal sealed record PeerOptions
     public int IdleConnections { get; init; } = 5000;
     public int Rounds { get; init; } = 3;
     public TimeSpan Length { get; init; } = TimeSpan.FromSeconds(3);
-    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(3);
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(10);
     public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(10);
     public int PayloadBytes { get; init; } = 128;
     public string? SvgPath { get; init; }
