@@ -10,8 +10,6 @@ namespace Notify.Bench.Load;
 /// </summary>
 internal sealed class LoadConnection(LoadOptions options, LoadTally tally, HttpMessageInvoker http, int number)
 {
-    private const int FirstBytes = 1024;
-
     private static ReadOnlySpan<byte> WelcomeStart => "{\"type\":\"welcome\""u8;
 
     private readonly TaskCompletionSource _welcomed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -47,23 +45,9 @@ internal sealed class LoadConnection(LoadOptions options, LoadTally tally, HttpM
         using var socket = new ClientWebSocket();
         if (options.Token is not null) socket.Options.SetRequestHeader("Authorization", $"Bearer {options.Token}");
         await socket.ConnectAsync(new UriBuilder(Address("ws")) { Scheme = Url.Scheme == "https" ? "wss" : "ws" }.Uri, http, cancellationToken);
-        byte[] buffer = new byte[FirstBytes];
-        int length = 0;
-        while (true)
-        {
-            if (length == buffer.Length) Array.Resize(ref buffer, length * 2);
-            var result = await socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
-            if (result.MessageType == WebSocketMessageType.Close)
-            {
-                tally.Note($"A connection was closed with {(int?)socket.CloseStatus} {socket.CloseStatusDescription}.");
-                return;
-            }
-
-            length += result.Count;
-            if (!result.EndOfMessage) continue;
-            Take(buffer.AsSpan(0, length));
-            length = 0;
-        }
+        var messages = new MessageReceiver(socket);
+        while (await messages.NextAsync(cancellationToken) is { } message) Take(message.Span);
+        tally.Note($"A connection was closed with {(int?)socket.CloseStatus} {socket.CloseStatusDescription}.");
     }
 
     private async Task ReadEventsAsync(CancellationToken cancellationToken)

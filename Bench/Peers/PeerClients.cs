@@ -9,7 +9,6 @@ namespace Notify.Bench.Peers;
 internal sealed class PeerClients(Peer peer, Uri address, int count, TimeProvider clock) : IAsyncDisposable
 {
     private const int ConnectingLimit = 64;
-    private const int BufferBytes = 2048;
     private static readonly TimeSpan KeepAliveEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
 
@@ -77,24 +76,17 @@ internal sealed class PeerClients(Peer peer, Uri address, int count, TimeProvide
 
     private async Task ReadAsync(ClientWebSocket socket, TaskCompletionSource ready)
     {
-        byte[] buffer = new byte[BufferBytes];
+        var messages = new MessageReceiver(socket);
         byte[] readyStart = Encoding.UTF8.GetBytes(peer.ReadyStart);
         byte[]? ping = peer.Answers is { } answers ? Encoding.UTF8.GetBytes(answers.Ping) : null;
         var order = new ArrivalOrder();
         var tally = Tally;
-        int length = 0;
-        while (true)
+        while (await messages.NextAsync(_over.Token) is { } message)
         {
-            if (length == buffer.Length) Array.Resize(ref buffer, length * 2);
-            var result = await socket.ReceiveAsync(buffer.AsMemory(length), _over.Token);
-            if (result.MessageType == WebSocketMessageType.Close) return;
-            length += result.Count;
-            if (!result.EndOfMessage) continue;
             if (tally != Tally) (tally, order) = (Tally, new()); // another measurement, of another channel
-            if (ping is not null && buffer.AsSpan(0, length).SequenceEqual(ping)) await SendAsync(socket, peer.Answers!.Value.Pong);
-            else if (ready.Task.IsCompleted) Take(tally, buffer.AsSpan(0, length), ref order);
-            else if (buffer.AsSpan(0, length).StartsWith(readyStart)) ready.TrySetResult();
-            length = 0;
+            if (ping is not null && message.Span.SequenceEqual(ping)) await SendAsync(socket, peer.Answers!.Value.Pong);
+            else if (ready.Task.IsCompleted) Take(tally, message.Span, ref order);
+            else if (message.Span.StartsWith(readyStart)) ready.TrySetResult();
         }
     }
 

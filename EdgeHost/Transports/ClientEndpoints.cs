@@ -27,7 +27,6 @@ internal sealed class ClientEndpoints(
     {
         if (WebSocketHandshake.Check(context, out int status) is { } wrong)
         {
-            if (status == StatusCodes.Status426UpgradeRequired) context.Response.Headers.SecWebSocketVersion = "13";
             await RefuseAsync(context, status, wrong, "handshake");
             return;
         }
@@ -51,7 +50,6 @@ internal sealed class ClientEndpoints(
         if (await ReadyAsync(context) is not { } edge) return;
         if (!firsts.TryBegin())
         {
-            context.Response.Headers.RetryAfter = "1";
             await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many clients are about to send their token.", "identity");
             return;
         }
@@ -65,7 +63,7 @@ internal sealed class ClientEndpoints(
             stream = await WebSocketHandshake.AcceptAsync(context);
             first = await firsts.ReadAsync(stream, context.RequestAborted);
         }
-        catch (Exception failure) when (failure is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception failure) when (ClientLink.IsGone(failure))
         {
             return; // the client is gone
         }
@@ -170,8 +168,6 @@ internal sealed class ClientEndpoints(
     {
         var admitted = await admission.JudgeAsync(context, isSse);
         if (admitted.IsAdmitted) return (admitted.Edge!, admitted.Request!);
-        if (admitted.Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "Bearer";
-        if (admitted.Status == StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
         await RefuseAsync(context, admitted.Status, admitted.Problem!, admitted.Reason);
         return null;
     }
@@ -181,7 +177,6 @@ internal sealed class ClientEndpoints(
     {
         var (edge, problem) = await admission.ReadyAsync(context);
         if (edge is not null) return edge;
-        context.Response.Headers.RetryAfter = "1";
         await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, problem!, "not_ready");
         return null;
     }
@@ -189,6 +184,10 @@ internal sealed class ClientEndpoints(
     private Task RefuseAsync(HttpContext context, int status, string detail, string reason)
     {
         metrics.Refused(reason);
+        var headers = context.Response.Headers;
+        if (status == StatusCodes.Status401Unauthorized) headers.WWWAuthenticate = "Bearer";
+        else if (status == StatusCodes.Status426UpgradeRequired) headers.SecWebSocketVersion = "13";
+        else if (status == StatusCodes.Status503ServiceUnavailable) headers.RetryAfter = "1";
         return TypedResults.Problem(detail, statusCode: status).ExecuteAsync(context);
     }
 }

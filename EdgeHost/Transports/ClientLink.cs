@@ -31,6 +31,9 @@ internal sealed class ClientLink(Stream stream, Socket? socket, Action abort)
     /// <summary>Whether bytes go straight to the socket.</summary>
     public bool IsStraight => socket is not null;
 
+    /// <summary>Whether reading from a client failed because it is gone, or was cut off.</summary>
+    public static bool IsGone(Exception failure) => failure is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;
+
     /// <summary>Cuts the connection off.</summary>
     public void Abort() => abort();
 
@@ -84,7 +87,7 @@ internal sealed class ClientLink(Stream stream, Socket? socket, Action abort)
                 left -= length;
             }
         }
-        catch (Exception failure) when (failure is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception failure) when (IsGone(failure))
         {
             // It is gone, or has had its time.
         }

@@ -50,7 +50,7 @@ internal sealed class WebSocketReader(
                 }
             }
         }
-        catch (Exception failure) when (failure is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception failure) when (ClientLink.IsGone(failure))
         {
             return false; // the client is gone without a word, or was cut off
         }

@@ -100,7 +100,7 @@ internal sealed class ClientsBelowHttp(
         transport.Abort();
     }
 
-    private static bool IsGone(Exception failure) => failure is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or System.Net.Sockets.SocketException;
+    private static bool IsGone(Exception failure) => ClientLink.IsGone(failure) || failure is System.Net.Sockets.SocketException;
 
     private async ValueTask<Admitted?> TryAdmitAsync(ConnectionContext connection)
     {
