@@ -43,10 +43,22 @@ internal sealed partial class FileLogLoop(
     {
         while (true)
         {
-            if (!HasWork) WaitForWork();
             queue.Take(_batch, BatchLimitEntries, options.BatchLimitBytes);
-            if (_batch.Count > 0) commit.Commit(_batch);
-            else if (queue.IsClosed) return;
+            if (_batch.Count > 0)
+            {
+                commit.Commit(_batch);
+            }
+            else if (queue.IsClosed)
+            {
+                return;
+            }
+            else if (!HasWork)
+            {
+                // Only here, after an empty take: an append and the end may have come with one and the same wake-up.
+                WaitForWork();
+                continue;
+            }
+
             try
             {
                 Maintain();

@@ -1,4 +1,5 @@
 using Notify.Grains.Log;
+using Notify.Tests.Platform;
 using Xunit;
 
 namespace Notify.Tests.Grains.Log;
@@ -137,6 +138,20 @@ public abstract class DurableChannelLogTests : ChannelLogTests, IAsyncDisposable
             var next = await AppendAsync(log, Alice, state.Head, $"after {i}");
             Assert.Equal((true, state.Head.Plus(1)), (next.IsAppended, next.Head));
             head = next.Head;
+        }
+    }
+
+    [Fact]
+    public async Task Close_WithAnAppendUnderWay_CommitsItAndEnds()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            var log = await OpenTrackedAsync();
+            var head = (await log.LoadAsync(Alice, default, Cancellation)).Head;
+            var append = AppendAsync(log, Alice, head, $"{i}");
+            await log.DisposeAsync().AsTask().Within("the end of the log");
+
+            Assert.Equal((true, head.Plus(1)), ((await append).IsAppended, (await append).Head));
         }
     }
 
