@@ -1,8 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Notify.Tests.Platform;
 using Orleans;
 using Orleans.Hosting;
 using Xunit;
@@ -36,7 +35,7 @@ public sealed class EngineHosts : IAsyncDisposable
 
     public static async Task<EngineHosts> StartAsync(Action<ISiloBuilder>? configure = null)
     {
-        var (siloPort, gatewayPort) = (FreePort(), FreePort());
+        var (siloPort, gatewayPort) = (Ports.Next(), Ports.Next());
         return new(StartSiloAsync, await StartSiloAsync(), gatewayPort);
 
         async Task<IHost> StartSiloAsync()
@@ -98,13 +97,6 @@ public sealed class EngineHosts : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Logging.SetMinimumLevel(LogLevel.None);
         return builder;
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Notify.Tests.Platform;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -25,7 +26,7 @@ public sealed class HostTests
     {
         Assert.SkipUnless(EngineHosts.AreEmbedded, "Embedded only: a client of Orleans goes on trying, its silo may start later.");
         var builder = EngineHosts.NewBuilder();
-        builder.UseOrleansClient(client => client.UseLocalhostClustering(EngineHosts.FreePort()));
+        builder.UseOrleansClient(client => client.UseLocalhostClustering(Ports.Next()));
         using var host = builder.Build();
         var exception = await Assert.ThrowsAnyAsync<OrleansException>(() => host.StartAsync(TestContext.Current.CancellationToken));
         Assert.Contains("No silo", exception.Message, StringComparison.Ordinal);
@@ -135,7 +136,7 @@ public sealed class HostTests
     {
         var builder = EngineHosts.NewBuilder();
         builder.Services.AddSingleton<Journal>();
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(EngineHosts.FreePort(), EngineHosts.FreePort()));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(Ports.Next(), Ports.Next()));
         builder.Services.AddHostedService<EarlyCaller>();
         using var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
@@ -147,7 +148,7 @@ public sealed class HostTests
     public void Services_WhenTheHostIsASilo_HoldFactoryAndClient()
     {
         var builder = EngineHosts.NewBuilder();
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(EngineHosts.FreePort(), EngineHosts.FreePort()));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(Ports.Next(), Ports.Next()));
         using var host = builder.Build();
         Assert.NotNull(host.Services.GetRequiredService<IGrainFactory>());
         Assert.NotNull(host.Services.GetRequiredService<IClusterClient>().ServiceProvider);
@@ -157,7 +158,7 @@ public sealed class HostTests
     public void UseOrleansClient_WhenTheHostIsASilo_IsRefused()
     {
         var builder = EngineHosts.NewBuilder();
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(EngineHosts.FreePort(), EngineHosts.FreePort()));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(Ports.Next(), Ports.Next()));
         Assert.Throws<OrleansConfigurationException>(() => builder.UseOrleansClient(client => client.UseLocalhostClustering()));
     }
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Notify.Silo;
 using Notify.Tests.Embedded;
+using Notify.Tests.Platform;
 using Orleans;
 using Orleans.Hosting;
 
@@ -30,7 +31,7 @@ internal static class MemoryOfPushes
             new("Notify:Log:MemoryLimitBytes", limit.ToString(CultureInfo.InvariantCulture)),
             new("Notify:Log:File:IndexLimitBytes", limit.ToString(CultureInfo.InvariantCulture)),
         ]);
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(EngineHosts.FreePort(), EngineHosts.FreePort()).AddNotifySilo());
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(Ports.Next(), Ports.Next()).AddNotifySilo());
         using var host = builder.Build();
         await host.StartAsync();
         var grains = host.Services.GetRequiredService<IGrainFactory>();

@@ -33,7 +33,7 @@ public sealed class TestSilo : IAsyncDisposable
 
     public static async Task<TestSilo> StartAsync(Action<ISiloBuilder>? configure, params (string Key, string Value)[] settings)
     {
-        var (siloPort, gatewayPort) = (EngineHosts.FreePort(), EngineHosts.FreePort());
+        var (siloPort, gatewayPort) = (Ports.Next(), Ports.Next());
         var builder = NewBuilder(settings);
         builder.UseOrleans(silo =>
         {

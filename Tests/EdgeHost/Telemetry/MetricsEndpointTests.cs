@@ -3,7 +3,6 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Tests.EdgeHost.Security;
-using Notify.Tests.Embedded;
 using Notify.Tests.Platform;
 using Xunit;
 
@@ -28,7 +27,7 @@ public sealed partial class MetricsEndpointTests
     [Fact]
     public async Task Metrics_OnTheirOwnPort_NeedNone()
     {
-        int port = EngineHosts.FreePort();
+        int port = Ports.Next();
         await using var platform = await TestSecurity.StartAsync(
             more: [new("Notify:Metrics:Port", port.ToString(CultureInfo.InvariantCulture))],
             services: services => services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel => kestrel.Listen(IPAddress.Loopback, port)));

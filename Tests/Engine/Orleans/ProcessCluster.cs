@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Notify.Tests.Platform;
 
@@ -48,7 +47,7 @@ internal sealed partial class ProcessCluster : IAsyncDisposable
 
     private async Task StartAllAsync(IReadOnlyDictionary<string, string?> settings, bool cutsFirstEdge)
     {
-        int[] ports = FreePorts(3);
+        int[] ports = Ports.Next(3);
         var environment = new Dictionary<string, string?>
         {
             ["Notify__Localhost__SiloPort"] = ports[0].ToString(CultureInfo.InvariantCulture),
@@ -82,15 +81,6 @@ internal sealed partial class ProcessCluster : IAsyncDisposable
         var program = RunningProgram.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, assembly)], AppContext.BaseDirectory, environment);
         _programs.Add(program);
         return program;
-    }
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(l => l.Start());
-        int[] ports = [.. listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port)];
-        listeners.ForEach(l => l.Dispose());
-        return ports;
     }
 
     [GeneratedRegex(@"Now listening on: (http\S+)")]

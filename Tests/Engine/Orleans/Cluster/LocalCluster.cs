@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Notify.Tests.EndToEnd.Faults;
 using Notify.Tests.Platform;
@@ -18,7 +17,8 @@ public sealed class LocalCluster : IAsyncLifetime
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private readonly TemporaryFolder _folder = new();
-    private readonly int _ports = FreePorts();
+    private readonly int _ports = Ports.NextBlock(
+        [.. Edges.Select(Number), .. Silos.Append(LateSilo).SelectMany(silo => new[] { 20 + Number(silo), 40 + Number(silo), 60 + Number(silo) })])[0] - Number(Edges[0]);
     private Process? _cleaner;
 
     /// <summary>The names of the silos and of the edges.</summary>
@@ -84,29 +84,4 @@ public sealed class LocalCluster : IAsyncLifetime
     }
 
     private static int Number(string name) => name[^1] - '0';
-
-    // Below the range of the ports that clients get.
-    private static int FreePorts()
-    {
-        while (true)
-        {
-            int first = Random.Shared.Next(20_000, 31_900);
-            int[] used = [.. Edges.Select(Number), .. Silos.Append(LateSilo).SelectMany(silo => new[] { 20 + Number(silo), 40 + Number(silo), 60 + Number(silo) })];
-            if (used.All(number => IsFree(first + number))) return first;
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 }

@@ -82,8 +82,8 @@ public sealed class FileLogFaultTests : IAsyncDisposable
         await _fixture.OpenAsync();
         _ = await _fixture.PushAsync(Bob, "kept");
         for (int i = 0; i < 100; i++) _ = await _fixture.PushAsync(Alice, $"{i}", 1_000);
-        _fixture.Time.Advance(TimeSpan.FromMinutes(11));
         _fixture.Disk.RoomBytes = 0;
+        _fixture.Time.Advance(TimeSpan.FromMinutes(11));
         await _fixture.SweepAsync();
         int before = _fixture.SegmentFiles.Length;
         _fixture.Disk.RoomBytes = null;
