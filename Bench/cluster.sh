@@ -43,7 +43,7 @@ echo "$(nproc) cores, load $(cut -d ' ' -f 1-3 /proc/loadavg) at the beginning; 
 printf '%-22s %5s %9s %12s %8s %8s ' "" edges "pushes/s" "deliveries/s" "p50 ms" "p99 ms"
 printf '%8s' "${names[@]}"; echo "  (CPU µs per delivery)"
 run "warm-up" "${#urls[@]}" --connections 300 --target user --in-flight 16
-run "users, 50/s" "${#urls[@]}" --connections 300 --target user --rate 50/s
-run "a company of 3, 50/s" "${#urls[@]}" --connections 3 --target company --rate 50/s
+run "users, 50/s" "${#urls[@]}" --connections 300 --target user --rate 50/s --warm-up 4s
+run "a company of 3, 50/s" "${#urls[@]}" --connections 3 --target company --rate 50/s --warm-up 4s
 for ((n = 1; n <= ${#urls[@]}; n++)); do run "users, 16 in flight" "$n" --connections 300 --target user --in-flight 16; done
 for ((n = 1; n <= ${#urls[@]}; n++)); do run "a company of 300" "$n" --connections 300 --target company --in-flight 4; done

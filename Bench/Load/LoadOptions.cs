@@ -29,6 +29,7 @@ internal sealed record LoadOptions
              --target everyone|user|company|topic   users, or --groups 1 companies or topics, in turn
              --rate 100/s | --in-flight 4       on schedule, or each as soon as one before it was delivered
              --payload 128                      bytes, at least 44      --duration 10s    --drain 10s
+             --warm-up 0s                       before: pushes as well, whose latency does not count
              --api-key K                        of the publisher
              --token T --user U --company C     one client for all connections; without: userid= and company= (Development)
              --json out.json                    the result once more
@@ -47,6 +48,9 @@ internal sealed record LoadOptions
     public int InFlight { get; init; } = 4;
     public int PayloadBytes { get; init; } = 128;
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Comes before the duration: the tool's own first pushes are slow, for it has to be compiled.</summary>
+    public TimeSpan WarmUp { get; init; }
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(10);
     public string? ApiKey { get; init; }
     public string? Token { get; init; }
@@ -83,6 +87,7 @@ internal sealed record LoadOptions
                 "--in-flight" => options with { InFlight = Count(name, value) },
                 "--payload" => options with { PayloadBytes = Count(name, value) },
                 "--duration" => options with { Duration = TimeSpan.FromSeconds(Number(name, value, "s")) },
+                "--warm-up" => options with { WarmUp = TimeSpan.FromSeconds(Number(name, value, "s")) },
                 "--drain" => options with { Drain = TimeSpan.FromSeconds(Number(name, value, "s")) },
                 "--api-key" => options with { ApiKey = value },
                 "--token" => options with { Token = value },

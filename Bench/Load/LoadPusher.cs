@@ -7,6 +7,7 @@ internal sealed class LoadPusher(LoadOptions options, LoadTally tally, IReadOnly
 {
     // As many wait for an answer at most; what is due beyond that is sent late and its wait counts, so that a stalled server shows.
     private const int UnderWayLimit = 1024;
+    private const int BusyLimitPerSecond = 100; // half a millisecond each: a twentieth of a core
     private static readonly TimeSpan DeliveredLimit = TimeSpan.FromSeconds(10);
 
     private long _next = -1;
@@ -15,34 +16,57 @@ internal sealed class LoadPusher(LoadOptions options, LoadTally tally, IReadOnly
     public Task RunAsync(CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        int pushers = options.RatePerSecond is null ? options.InFlight : UnderWayLimit;
-        return Task.WhenAll(Enumerable.Range(0, pushers).Select(_ => Task.Run(() => options.RatePerSecond is { } rate
-            ? PushOnScheduleAsync(start, rate, cancellationToken)
-            : PushInTurnAsync(start, cancellationToken), CancellationToken.None)));
+        tally.CountsFrom = start + (long)(options.WarmUp.TotalSeconds * Stopwatch.Frequency);
+        return options.RatePerSecond is { } rate
+            ? Task.Factory.StartNew(() => PushOnSchedule(start, rate, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            : Task.WhenAll(Enumerable.Range(0, options.InFlight).Select(_ => Task.Run(() => PushInTurnAsync(start, cancellationToken), CancellationToken.None)));
     }
 
-    private async Task PushOnScheduleAsync(long start, double rate, CancellationToken cancellationToken)
+    // On a thread of its own: a timer of the thread pool is late by a millisecond or two, which is what is to be measured.
+    private void PushOnSchedule(long start, double rate, CancellationToken cancellationToken)
     {
+        using var room = new SemaphoreSlim(UnderWayLimit);
         while (!cancellationToken.IsCancellationRequested)
         {
-            long number = Interlocked.Increment(ref _next);
+            long number = ++_next;
             long due = start + (long)(number / rate * Stopwatch.Frequency);
-            if (Stopwatch.GetElapsedTime(start, due) >= options.Duration) return;
-            await UntilAsync(due);
-            _ = await PushAsync(number, due);
+            if (Stopwatch.GetElapsedTime(start, due) >= options.WarmUp + options.Duration) break;
+            WaitUntil(due, mayBeBusy: rate <= BusyLimitPerSecond, cancellationToken);
+            room.Wait(CancellationToken.None);
+            _ = Task.Run(() => PushInRoomAsync(number, due, room), CancellationToken.None);
+        }
+
+        for (int i = 0; i < UnderWayLimit; i++) room.Wait(CancellationToken.None);
+    }
+
+    // Never early: what left before it was due would look faster than it was. Waits have steps of 1 ms; the rest is waited for busily
+    // where that takes little of a core, and else counts as latency.
+    private static void WaitUntil(long due, bool mayBeBusy, CancellationToken cancellationToken)
+    {
+        while (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due) is { Ticks: > 0 } wait && !cancellationToken.IsCancellationRequested)
+        {
+            double milliseconds = wait.TotalMilliseconds;
+            int whole = (int)(mayBeBusy ? milliseconds : Math.Ceiling(milliseconds));
+            if (whole > 0) _ = cancellationToken.WaitHandle.WaitOne(whole);
+            else Thread.SpinWait(20);
         }
     }
 
-    // Never early: what left before it was due would look faster than it was. Timers have steps of 1 ms; what they add counts as latency.
-    private async Task UntilAsync(long due)
+    private async Task PushInRoomAsync(long number, long due, SemaphoreSlim room)
     {
-        while (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due) is { Ticks: > 0 } wait)
-            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), clock, CancellationToken.None);
+        try
+        {
+            _ = await PushAsync(number, due);
+        }
+        finally
+        {
+            _ = room.Release();
+        }
     }
 
     private async Task PushInTurnAsync(long start, CancellationToken cancellationToken)
     {
-        while (Stopwatch.GetElapsedTime(start) < options.Duration && !cancellationToken.IsCancellationRequested)
+        while (Stopwatch.GetElapsedTime(start) < options.WarmUp + options.Duration && !cancellationToken.IsCancellationRequested)
         {
             var delivered = await PushAsync(Interlocked.Increment(ref _next), Stopwatch.GetTimestamp());
             await Task.WhenAny(delivered, Task.Delay(DeliveredLimit, clock, CancellationToken.None));
@@ -58,7 +82,7 @@ internal sealed class LoadPusher(LoadOptions options, LoadTally tally, IReadOnly
         try
         {
             _ = await publishers[(int)(number % publishers.Count)].PushAsync(LoadTargets.Of(options, group), new() { Event = "load", Payload = marker.Payload(tally.Run, options.PayloadBytes) });
-            tally.AcknowledgeLatency.Record(marker.AgeNanoseconds());
+            if (due >= tally.CountsFrom) tally.AcknowledgeLatency.Record(marker.AgeNanoseconds());
             Interlocked.Increment(ref tally.Acknowledged);
             tally.Ledger.Acknowledge(number);
         }

@@ -19,6 +19,9 @@ internal sealed class LoadTally(int groups)
     /// <summary>This run's mark in the payloads.</summary>
     public uint Run { get; } = (uint)Random.Shared.Next();
 
+    /// <summary>Latency counts of pushes that are due then or later; set before the first.</summary>
+    public long CountsFrom { get; set; }
+
     public PushLedger Ledger { get; } = new();
 
     /// <summary>From when a push was due to when a client had it.</summary>
@@ -52,7 +55,7 @@ internal sealed class LoadTally(int groups)
         }
 
         if (arrival == Arrival.OutOfOrder) Interlocked.Increment(ref OutOfOrder);
-        Latency.Record(marker.AgeNanoseconds());
+        if (marker.DueTicks >= CountsFrom) Latency.Record(marker.AgeNanoseconds());
         Interlocked.Increment(ref Delivered);
         Ledger.Deliver(marker.Number);
     }

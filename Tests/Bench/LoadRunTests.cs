@@ -12,6 +12,7 @@ public sealed class LoadRunTests
     [Theory]
     [InlineData("--target everyone --transport mixed --rate 50/s", 20)]
     [InlineData("--target user --transport ws --in-flight 4", 1)]
+    [InlineData("--target user --transport ws --rate 200/s --warm-up 0.3s", 1)]
     [InlineData("--target company --transport sse --groups 2 --in-flight 4", 10)]
     [InlineData("--target topic --transport mixed --groups 4 --rate 50", 5)]
     public async Task Load_OnAPlatform_CountsEachDeliveryOnce(string args, int receivers)

@@ -12,6 +12,7 @@ internal sealed class PostgresChannelLog(
 {
     private readonly AppendQueue _queue = new(limits.QueueLimitEntries, limits.QueueLimitBytes);
     private NpgsqlDataSource? _source;
+    private NpgsqlDataSource? _appends;
     private PostgresReader? _reader;
     private PostgresLoader? _loader;
     private PostgresWriter? _writer;
@@ -33,11 +34,12 @@ internal sealed class PostgresChannelLog(
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         _source = PostgresConnections.Create(options.ConnectionString, limits);
+        _appends = PostgresConnections.CreateForAppends(options.ConnectionString, limits);
         var partitions = new PostgresPartitions(_source, options, dedupe.Window, logger);
         _baseEpoch = await PostgresStart.RunAsync(_source, limits, partitions, time, logger, cancellationToken);
         _reader = new(_source, options, dedupe);
         _loader = new(_source, _reader, _baseEpoch, time);
-        _writer = new(_source, _queue, limits, partitions, _baseEpoch, time, logger);
+        _writer = new(_appends, _queue, limits, partitions, _baseEpoch, time, logger);
         _upkeep = new(partitions, limits, time, logger);
         _writing = _writer.RunAsync();
         _upkeep.Start();
@@ -86,6 +88,7 @@ internal sealed class PostgresChannelLog(
         _queue.Close();
         await _writing;
         _queue.Dispose();
+        if (_appends is not null) await _appends.DisposeAsync();
         if (_source is not null) await _source.DisposeAsync();
     }
 
