@@ -12,13 +12,21 @@ namespace Notify.EdgeHost.Delivery;
 /// <remarks>
 /// Posting never waits, except for batches: at most <paramref name="batchLimit"/> of them wait here, so that a silo is not told
 /// "taken" by an edge that is behind. Everything else is bounded by the number of connections and channels.
+/// <para>
+/// It has no thread: whoever has the turn works. Who posts takes a free turn and gives it to the pool; but the one who brings a batch works
+/// itself for a burst, for waking another thread would take longer than what there mostly is to do.
+/// </para>
 /// </remarks>
-internal sealed class DeliveryWorker(int batchLimit, Action<EdgeBatch> onBatch, Func<bool> afterBurst, ILogger logger) : IDisposable
+internal sealed class DeliveryWorker(int batchLimit, Action<EdgeBatch> onBatch, Func<bool> afterBurst, ILogger logger) : IThreadPoolWorkItem, IDisposable
 {
+    private const int Free = 0, Taken = 1;
     private const int BurstLimitCount = 64;
 
     private readonly Channel<Work> _work = Channel.CreateUnbounded<Work>(new() { SingleReader = true });
     private readonly SemaphoreSlim _batchRoom = new(batchLimit);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ExecutionContext? _clean; // of a thread that carries nobody's async locals
+    private int _turn = Taken; // until it runs
     private int _waitingBatches;
 
     /// <summary>Batches that wait.</summary>
@@ -28,9 +36,14 @@ internal sealed class DeliveryWorker(int batchLimit, Action<EdgeBatch> onBatch, 
     public void Post(Action work) => _ = TryPost(work);
 
     /// <summary>Has <paramref name="work"/> run by the worker; false: it has stopped.</summary>
-    public bool TryPost(Action work) => _work.Writer.TryWrite(new(work, null));
+    public bool TryPost(Action work)
+    {
+        if (!_work.Writer.TryWrite(new(work, null))) return false;
+        Wake();
+        return true;
+    }
 
-    /// <summary>Has a batch handled by the worker; waits while there is no room.</summary>
+    /// <summary>Has a batch handled, here and now if nothing else is under way; waits while there is no room.</summary>
     public ValueTask PostAsync(EdgeBatch batch)
     {
         if (!_batchRoom.Wait(0)) return WaitAndPostAsync(batch);
@@ -42,8 +55,7 @@ internal sealed class DeliveryWorker(int batchLimit, Action<EdgeBatch> onBatch, 
     public Task<T> AskAsync<T>(Func<T> work)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        bool isPosted = _work.Writer.TryWrite(new(Answer, null));
-        if (!isPosted) answer.SetCanceled();
+        if (!TryPost(Answer)) answer.SetCanceled();
         return answer.Task;
 
         void Answer()
@@ -62,13 +74,21 @@ internal sealed class DeliveryWorker(int batchLimit, Action<EdgeBatch> onBatch, 
     }
 
     /// <summary>Runs until <see cref="Stop"/>, and then what was posted before it.</summary>
-    public async Task RunAsync()
+    public Task RunAsync()
     {
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return _ended.Task;
+    }
+
+    /// <inheritdoc/>
+    public void Execute()
+    {
+        _clean ??= ExecutionContext.Capture();
         do
         {
             while (Step());
         }
-        while (await _work.Reader.WaitToReadAsync().ConfigureAwait(false));
+        while (!TryGiveBack());
     }
 
     /// <summary>Runs what waits, or a good deal of it, and sends a part of what is to be sent; whether there is more of either.</summary>
@@ -80,7 +100,11 @@ internal sealed class DeliveryWorker(int batchLimit, Action<EdgeBatch> onBatch, 
     }
 
     /// <summary>Takes nothing more.</summary>
-    public void Stop() => _ = _work.Writer.TryComplete();
+    public void Stop()
+    {
+        _ = _work.Writer.TryComplete();
+        Wake();
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _batchRoom.Dispose();
@@ -94,7 +118,37 @@ internal sealed class DeliveryWorker(int batchLimit, Action<EdgeBatch> onBatch, 
     private void PostNow(EdgeBatch batch)
     {
         _ = Interlocked.Increment(ref _waitingBatches);
-        _ = _work.Writer.TryWrite(new(null, batch));
+        if (!_work.Writer.TryWrite(new(null, batch)) || !TryTakeTurn()) return;
+        if (IsOnThreadOfPool) ExecutionContext.Run(_clean!, static worker => ((DeliveryWorker)worker!).RunBurst(), this);
+        else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+    }
+
+    // What begins here must not go on where its caller does.
+    private static bool IsOnThreadOfPool => SynchronizationContext.Current is null && TaskScheduler.Current == TaskScheduler.Default;
+
+    private bool TryTakeTurn() => Interlocked.CompareExchange(ref _turn, Taken, Free) == Free;
+
+    private void Wake()
+    {
+        if (TryTakeTurn()) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+    }
+
+    private void RunBurst()
+    {
+        if (Step() || !TryGiveBack()) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+    }
+
+    /// <summary>Ends a turn; false: something has come meanwhile, and the turn goes on.</summary>
+    private bool TryGiveBack()
+    {
+        if (_work.Reader.Completion.IsCompleted)
+        {
+            _ = _ended.TrySetResult(); // the turn is never given again
+            return true;
+        }
+
+        _ = Interlocked.Exchange(ref _turn, Free);
+        return !(_work.Reader.TryPeek(out _) || _work.Reader.Completion.IsCompleted) || !TryTakeTurn();
     }
 
     private void Run(in Work work)

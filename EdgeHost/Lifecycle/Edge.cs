@@ -106,7 +106,7 @@ internal sealed class Edge : IDisposable
     public int WaitingBatches => _worker.WaitingBatches;
 
     /// <summary>Begins to work.</summary>
-    public void Start() => _working = Task.Run(_worker.RunAsync);
+    public void Start() => _working = _worker.RunAsync();
 
     /// <summary>Takes a batch of the edge's stream; done when it is enqueued, which confirms it.</summary>
     public ValueTask ReceiveAsync(EdgeBatch batch) => _worker.PostAsync(batch);
