@@ -19,10 +19,21 @@ internal sealed partial class EdgePump(
     SiloMetrics metrics,
     ILogger<EdgePump> logger)
 {
+    // Unconfirmed batches of a silo that leaves: together no more than an outbox holds by default.
+    private const int LeavingLimitBatches = 32;
+
+    private readonly TaskCompletionSource _leave = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<Task> _leaving = [];
     private volatile bool _isFlushing;
     private TimeSpan _backoff;
 
     public KnownEdge Edge => edge;
+
+    /// <summary>
+    /// From now on a batch does not wait for the confirmation of the one before: the silo leaves, and the others bring it no answers any
+    /// more. Batches keep their order on the way; a lost one shows in the sequence.
+    /// </summary>
+    public void Leave() => _leave.TrySetResult();
 
     /// <summary>Ends the pump once nothing waits.</summary>
     public void Flush()
@@ -38,15 +49,19 @@ internal sealed partial class EdgePump(
         while (!edge.HasEnded && !cancellationToken.IsCancellationRequested)
         {
             var registration = edge.Registration;
-            if (_isFlushing && (!edge.Outbox.HasWaiting || (needsRegistration && registration is null))) return;
+            if (_isFlushing && (!edge.Outbox.HasWaiting || (needsRegistration && registration is null))) break;
             if ((needsRegistration && registration is null) || TakeNext() is not { } batch)
             {
                 await edge.Signal.WaitAsync();
                 continue;
             }
 
-            await SendAsync(batch, registration, cancellationToken);
+            if (_leave.Task.IsCompleted) await SendLeavingAsync(batch, cancellationToken);
+            else await SendAsync(batch, registration, cancellationToken);
         }
+
+        // Nobody may confirm these; they have at least until the flush is over to get out.
+        await Task.WhenAll(_leaving).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private EdgeBatch? TakeNext()
@@ -65,11 +80,11 @@ internal sealed partial class EdgePump(
             sending = stream.OnNextAsync(batch);
             if (!sending.IsCompleted)
             {
-                Task first = registration is null ? sending : Task.WhenAny(sending, registration.Superseded);
+                Task first = registration is null ? Task.WhenAny(sending, _leave.Task) : Task.WhenAny(sending, registration.Superseded, _leave.Task);
                 await first.WaitAsync(options.ConfirmTimeout, time, cancellationToken);
                 if (!sending.IsCompleted)
                 {
-                    Abandon(sending, "superseded");
+                    Abandon(sending, _leave.Task.IsCompleted ? "leaving" : "superseded");
                     return;
                 }
             }
@@ -97,6 +112,25 @@ internal sealed partial class EdgePump(
         }
     }
 
+    private async Task SendLeavingAsync(EdgeBatch batch, CancellationToken cancellationToken)
+    {
+        edge.Heard();
+        if (_leaving.RemoveAll(sending => sending.IsCompleted) == 0 && _leaving.Count >= LeavingLimitBatches)
+        {
+            // The batch stays in the outbox and comes again.
+            Task some = Task.WhenAny(_leaving);
+            await some.WaitAsync(options.ConfirmTimeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
+        var sending = SendOnceAsync(batch);
+        Observe(sending);
+        _leaving.Add(sending);
+        edge.Outbox.Confirm(batch.LastSequence);
+    }
+
+    private async Task SendOnceAsync(EdgeBatch batch) => await stream.OnNextAsync(batch);
+
     // A new registration is news about the way to the edge: it ends the pause.
     private async Task BackOffAsync(EdgeRegistration? registration, CancellationToken cancellationToken)
     {
@@ -111,9 +145,11 @@ internal sealed partial class EdgePump(
     private void Abandon(Task sending, string cause)
     {
         metrics.Unconfirmed(cause);
-        _ = sending.ContinueWith(
-            static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        Observe(sending);
     }
+
+    private static void Observe(Task sending) =>
+        _ = sending.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     [LoggerMessage(1301, LogLevel.Warning, "Sending to edge {Edge} failed; the pause before was {Backoff}")]
     private partial void LogSendFailed(EdgeId edge, TimeSpan backoff, Exception failure);

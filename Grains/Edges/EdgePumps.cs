@@ -29,6 +29,7 @@ internal sealed class EdgePumps(
     private readonly ConcurrentDictionary<EdgePump, Task> _pumps = new();
     private Task _starting = Task.CompletedTask;
     private ITimer? _beacons;
+    private volatile bool _isLeaving;
 
     /// <summary>Whether they run: from the silo's activation to the end of its grains.</summary>
     public bool IsRunning { get; private set; }
@@ -45,6 +46,13 @@ internal sealed class EdgePumps(
             _ => RequestBeacons(period * (TicksPerPeriod - 1) / TicksPerPeriod), null, period / TicksPerPeriod, period / TicksPerPeriod);
         _starting = StartPumpsAsync(provider);
         IsRunning = true;
+    }
+
+    /// <summary>The silo leaves the cluster: from now on nobody waits for confirmations, which no longer come back.</summary>
+    public void Leave()
+    {
+        _isLeaving = true;
+        foreach (var pump in _pumps.Keys) pump.Leave();
     }
 
     /// <summary>Sends what waits, for as long as the options say, and ends all pumps.</summary>
@@ -83,6 +91,7 @@ internal sealed class EdgePumps(
                     edge, provider.GetStream<EdgeBatch>(EdgeStreams.Of(edge.Id)), streams.Value.IsDirect, membership, options.Value, time,
                     metrics, loggers.CreateLogger<EdgePump>());
                 _pumps[pump] = RunAsync(pump);
+                if (_isLeaving) pump.Leave();
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Silo;
@@ -80,7 +81,8 @@ public sealed class TwoSilosTests
     [Fact]
     public async Task StopSilo_TellsEdgesWhichActivationsGo()
     {
-        await using var cluster = await StartAsync();
+        // Several batches of notices: the other silo no longer brings the stopping one any confirmation.
+        await using var cluster = await StartAsync(batchLimitBytes: 1024);
         var observer = new ForwardingObserver();
         var edge = EdgeId.New();
         _ = await StreamOf(cluster, edge).SubscribeAsync(observer);
@@ -142,12 +144,13 @@ public sealed class TwoSilosTests
     private static IAsyncStream<EdgeBatch> StreamOf(InProcessTestCluster cluster, EdgeId edge) =>
         cluster.Client.ServiceProvider.GetRequiredKeyedService<IStreamProvider>(EdgeStreams.DirectProvider).GetStream<EdgeBatch>(EdgeStreams.Of(edge));
 
-    private static async Task<InProcessTestCluster> StartAsync(bool allowLoss = true)
+    private static async Task<InProcessTestCluster> StartAsync(bool allowLoss = true, int batchLimitBytes = 128 << 10)
     {
         var builder = new InProcessTestClusterBuilder(2);
         builder.ConfigureSiloHost((_, host) => host.Configuration.AddInMemoryCollection(
         [
             new("Notify:Log:AllowLoss", allowLoss.ToString()),
+            new("Notify:Outboxes:BatchLimitBytes", batchLimitBytes.ToString(CultureInfo.InvariantCulture)),
             new("Notify:Outboxes:BeaconPeriod", "00:00:00.200"),
             new("Notify:Leases:Lease", "00:01:00"),
         ]));

@@ -212,6 +212,48 @@ public sealed class EdgePumpTests : IAsyncDisposable
         await _running.Within("the pump's end");
     }
 
+    [Fact]
+    public async Task Leave_SendsWhatWaitsWithoutConfirmations_TheUnconfirmedAgainFirst()
+    {
+        await RegisterAsync();
+        var answer = _stream.HoldAnswers();
+        Offer();
+        var first = await _stream.Sent.NextAsync("the first batch");
+        Offer();
+        _pump.Leave();
+        Assert.Same(first, await _stream.Sent.NextAsync("the batch again"));
+        Assert.Equal((2, 2), Range(await _stream.Sent.NextAsync("the second batch")));
+        Offer();
+        Assert.Equal((3, 3), Range(await _stream.Sent.NextAsync("the third batch")));
+        _pump.Flush();
+        Assert.False(_running.IsCompleted); // what was sent has until the flush is over to get out
+        answer.SetResult();
+
+        await _running.Within("the pump's end");
+        Assert.False(_edge.Outbox.HasWaiting);
+    }
+
+    [Fact]
+    public async Task Leave_TowardsAnEdgeThatDoesNotAnswer_SendsALimitedNumberOfBatches()
+    {
+        await RegisterAsync();
+        var answer = _stream.HoldAnswers();
+        _pump.Leave();
+        for (int i = 1; i <= 32; i++)
+        {
+            Offer();
+            Assert.Equal((i, i), Range(await _stream.Sent.NextAsync("a batch")));
+        }
+
+        Offer();
+        await UntilAsync(() => _time.PendingTimers > 0, "the pump to wait");
+        Assert.False(_stream.Sent.TryRead(out _));
+        answer.SetResult();
+        Assert.Equal((33, 33), Range(await _stream.Sent.NextAsync("the last batch")));
+    }
+
+    private static (long First, long Last) Range(EdgeBatch batch) => (batch.FirstSequence, batch.LastSequence);
+
     private async Task RegisterAsync()
     {
         Assert.True(_edge.Register(NoObserver.Instance, 1));
