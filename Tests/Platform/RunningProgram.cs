@@ -40,7 +40,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         return program;
     }
 
-    /// <summary>Waits until the output has this text.</summary>
+    /// <summary>Waits until a line of the output has this text.</summary>
     public async Task WaitForAsync(string text, TimeSpan limit)
     {
         var found = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -101,9 +101,13 @@ internal sealed class RunningProgram : IAsyncDisposable
         lock (_lock)
         {
             _ = _output.AppendLine(line);
-            foreach (var (text, found) in _awaited)
+
+            // Looking through all of it for each line would take longer and longer, and the program would wait for its output to be read.
+            for (int i = _awaited.Count - 1; i >= 0; i--)
             {
-                if (_output.ToString().Contains(text, StringComparison.Ordinal)) found.TrySetResult();
+                if (!line.Contains(_awaited[i].Text, StringComparison.Ordinal)) continue;
+                _awaited[i].Found.TrySetResult();
+                _awaited.RemoveAt(i);
             }
         }
     }
