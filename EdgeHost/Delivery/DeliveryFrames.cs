@@ -30,6 +30,9 @@ internal sealed class DeliveryFrames(EdgeDelivery delivery, long tag)
         ? _sse ??= new(FrameEncoder.OfThread.NotificationEvent(Wire.NotificationOf(delivery)), Loss) { Mark = Mark }
         : _webSocket ??= new(FrameEncoder.OfThread.NotificationMessage(Wire.NotificationOf(delivery)), Loss);
 
+    /// <summary>Lets go of the frames; who needs one again makes it again.</summary>
+    public void DropFrames() => _webSocket = _sse = null;
+
     private FrameLoss Loss => delivery.Kind == DeliveryKind.Retained ? FrameLoss.Closes : FrameLoss.Drops;
 
     private CursorMark? Mark => delivery.Kind == DeliveryKind.Retained ? new(tag, Position) : null;

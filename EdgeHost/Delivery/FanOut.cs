@@ -60,6 +60,7 @@ internal sealed class FanOut(Action<Connection, CloseReason> close, TimeProvider
         }
 
         _isForMany = false;
+        frames.DropFrames(); // few pushes are read by a client that returns: the collector shall not carry the frames of all
         metrics.Delivered(sent);
         DeliverySpans.Offered(span, sent);
     }

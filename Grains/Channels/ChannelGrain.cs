@@ -13,16 +13,12 @@ internal abstract class ChannelGrain : Grain, IChannelGrain
     protected ChannelCore Core { get; }
 
     /// <inheritdoc/>
-    public async Task<PushReceipt> Push(Notification notification)
+    public Task<PushReceipt> Push(Notification notification)
     {
-        try
-        {
-            return await Core.PushAsync(notification);
-        }
-        finally
-        {
-            Settle();
-        }
+        var push = Core.PushAsync(notification);
+        if (!push.IsCompleted) return SettleAfterAsync(push);
+        Settle(); // as a log in memory has it
+        return push;
     }
 
     /// <inheritdoc/>
@@ -77,6 +73,18 @@ internal abstract class ChannelGrain : Grain, IChannelGrain
     /// <summary>The roster has changed; with the request, unless an edge went.</summary>
     protected virtual void OnMembersChanged(AttachRequest? request)
     {
+    }
+
+    private async Task<PushReceipt> SettleAfterAsync(Task<PushReceipt> push)
+    {
+        try
+        {
+            return await push;
+        }
+        finally
+        {
+            Settle();
+        }
     }
 
     private static ChannelId Name(ChannelKind kind, string key)

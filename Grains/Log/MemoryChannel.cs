@@ -27,7 +27,7 @@ internal sealed class MemoryChannel(ChannelId channel, Position head, RetentionO
     public MemoryNode Append(Notification notification)
     {
         Head = Head.Plus(1);
-        var node = new MemoryNode(this, new(Head, notification));
+        var node = new MemoryNode(this, Head, notification);
         if (Count == (_ring?.Length ?? 0)) Grow();
         _ring![(_start + Count++) % _ring.Length] = node;
         return node;
@@ -45,7 +45,7 @@ internal sealed class MemoryChannel(ChannelId channel, Position head, RetentionO
     public ChannelPage Read(ChannelRead request, DateTimeOffset now)
     {
         var after = request.After;
-        long firstKept = Oldest?.Entry.Position.Offset ?? Head.Offset + 1;
+        long firstKept = Oldest?.Position.Offset ?? Head.Offset + 1;
         bool isOurs = after.Epoch == Head.Epoch && after.Offset <= Head.Offset;
         long from = isOurs ? after.Offset + 1 : 1;
         bool isComplete = (isOurs || !after.IsKnown) && firstKept <= from;
@@ -56,16 +56,16 @@ internal sealed class MemoryChannel(ChannelId channel, Position head, RetentionO
         for (int i = (int)(Math.Max(from, firstKept) - firstKept); i < Count; i++)
         {
             var node = At(i);
-            if (node.Entry.Notification.ExpiresAt <= now) continue;
+            if (node.Notification.ExpiresAt <= now) continue;
             if (entries.Count == request.LimitEntries
-                || (entries.Count > 0 && bytes + node.Entry.Notification.Payload.Length > request.LimitBytes))
+                || (entries.Count > 0 && bytes + node.Notification.Payload.Length > request.LimitBytes))
             {
-                coveredTo = node.Entry.Position.Plus(-1);
+                coveredTo = node.Position.Plus(-1);
                 break;
             }
 
-            bytes += node.Entry.Notification.Payload.Length;
-            entries.Add(node.Entry);
+            bytes += node.Notification.Payload.Length;
+            entries.Add(new(node.Position, node.Notification));
         }
 
         return new(entries.DrainToImmutable(), coveredTo, Head, isComplete);
@@ -79,8 +79,8 @@ internal sealed class MemoryChannel(ChannelId channel, Position head, RetentionO
         for (int i = Math.Max(0, Count - limit); i < Count; i++)
         {
             var node = At(i);
-            var notification = node.Entry.Notification;
-            if (notification.Time > after) recent.Add(new(notification.Id, node.Entry.Position, notification.Time));
+            var notification = node.Notification;
+            if (notification.Time > after) recent.Add(new(notification.Id, node.Position, notification.Time));
         }
 
         return recent.DrainToImmutable();
@@ -97,18 +97,20 @@ internal sealed class MemoryChannel(ChannelId channel, Position head, RetentionO
 }
 
 /// <summary>A notification in the memory log, linked with all others of the process in the order of their age.</summary>
-internal sealed class MemoryNode(MemoryChannel channel, PositionedNotification entry)
+internal sealed class MemoryNode(MemoryChannel channel, Position position, Notification notification)
 {
-    // Node, entry, notification, payload array, id: measured, rounded up.
+    // Node, notification, payload array, id: measured, rounded up.
     private const int OverheadBytes = 480;
 
     public MemoryChannel Channel => channel;
 
-    public PositionedNotification Entry => entry;
+    public Position Position => position;
+
+    public Notification Notification => notification;
 
     public MemoryNode? Older { get; set; }
 
     public MemoryNode? Newer { get; set; }
 
-    public int Bytes => OverheadBytes + entry.Notification.Payload.Length;
+    public int Bytes => OverheadBytes + notification.Payload.Length;
 }

@@ -139,14 +139,14 @@ internal sealed class MemoryChannelLog : IChannelLog
     private void DropAged(MemoryChannel entry)
     {
         var limit = _time.GetUtcNow() - entry.Retention.AgeLimit;
-        while (entry.Oldest is { } oldest && oldest.Entry.Notification.Time < limit) Drop(entry);
+        while (entry.Oldest is { } oldest && oldest.Notification.Time < limit) Drop(entry);
     }
 
     // Channels that nobody pushes to or reads lose what is too old whenever somebody else pushes.
     private void DropAgedFront()
     {
         var now = _time.GetUtcNow();
-        while (_ages.Oldest is { } oldest && oldest.Entry.Notification.Time < now - oldest.Channel.Retention.AgeLimit) Drop(oldest.Channel);
+        while (_ages.Oldest is { } oldest && oldest.Notification.Time < now - oldest.Channel.Retention.AgeLimit) Drop(oldest.Channel);
     }
 
     private void Drop(MemoryChannel entry)
