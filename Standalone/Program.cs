@@ -47,6 +47,9 @@ internal static class Program
 /// <summary>Puts the process together.</summary>
 internal static class StandaloneHost
 {
+    // The watch for changed settings covers all below the folder of the settings, and there the log writes with every push.
+    private const string DoNotWatch = "--hostBuilder:reloadConfigOnChange=false";
+
     // Less talk than the defaults; settings and environment variables come after this and win.
     private static readonly Dictionary<string, string?> Defaults = new()
     {
@@ -60,7 +63,7 @@ internal static class StandaloneHost
     /// <summary>A built application that is not started yet.</summary>
     public static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = WebApplication.CreateBuilder([DoNotWatch, .. args]);
         var defaults = new Dictionary<string, string?>(Defaults)
         {
             // What was acknowledged outlives the process, in a folder beside what it was started from.
