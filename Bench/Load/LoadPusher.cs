@@ -33,7 +33,7 @@ internal sealed class LoadPusher(LoadOptions options, LoadTally tally, IReadOnly
             if (Stopwatch.GetElapsedTime(start, due) >= options.WarmUp + options.Duration) break;
             WaitUntil(due, mayBeBusy: rate <= BusyLimitPerSecond, cancellationToken);
             room.Wait(CancellationToken.None);
-            _ = Task.Run(() => PushInRoomAsync(number, due, room), CancellationToken.None);
+            _ = PushInRoomAsync(number, due, room); // as far as its first wait here, for this thread is awake
         }
 
         for (int i = 0; i < UnderWayLimit; i++) room.Wait(CancellationToken.None);
