@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
 
 namespace Notify.EdgeHost.Publishing;
 
@@ -35,6 +36,7 @@ internal readonly struct RequestBytes : IDisposable
     public ReadOnlySpan<byte> Span => _gathered is null ? _inPlace.FirstSpan : _gathered.AsSpan(0, _length);
 
     /// <summary>Reads a body of at most <paramref name="limitBytes"/>.</summary>
+    /// <exception cref="OperationCanceledException">The client has gone: <paramref name="cancellationToken"/> is the request's RequestAborted.</exception>
     public static ValueTask<RequestBytes> ReadAsync(HttpRequest request, int limitBytes, CancellationToken cancellationToken)
     {
         if (request.ContentLength > limitBytes) return new(new RequestBytes { IsTooLarge = true });
@@ -72,6 +74,13 @@ internal readonly struct RequestBytes : IDisposable
                 gathered = null;
                 return new(null, default, all, length);
             }
+        }
+        catch (ConnectionResetException)
+        {
+            // Kestrel is told a moment later that the connection has gone. Whoever answers before makes it drain a body that nobody
+            // can read any more, and it logs that as a failure.
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            throw;
         }
         catch (IOException failure)
         {
