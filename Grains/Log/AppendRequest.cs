@@ -6,7 +6,14 @@ internal sealed class AppendRequest
     // What a queued notification is taken to weigh beside its payload.
     private const int OverheadBytes = 200;
 
-    private readonly TaskCompletionSource<AppendResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // A grain goes on in its own turns, wherever it is completed: that it costs no further switch of thread. Anybody else must not run on
+    // the writer's thread.
+    private readonly TaskCompletionSource<AppendResult> _completion = new(
+        SynchronizationContext.Current is not null || TaskScheduler.Current != TaskScheduler.Default
+            ? TaskCreationOptions.None
+            : TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private CancellationTokenRegistration _givingUp;
     private AppendResult _result;
 
     private AppendRequest(ChannelId channel, Position expected, Position known, IReadOnlyList<Notification> notifications)
@@ -45,11 +52,23 @@ internal sealed class AppendRequest
 
     public static AppendRequest Verify(ChannelId channel, Position known) => new(channel, default, known, []) { IsVerification = true };
 
+    /// <summary>Whoever waits goes on when the token says so; the append takes its way all the same. Before it is queued.</summary>
+    public void GiveUpWith(CancellationToken token) => _givingUp = token.UnsafeRegister(
+        static (request, token) => ((AppendRequest)request!)._completion.TrySetCanceled(token), this);
+
     /// <summary>The outcome if the commit succeeds.</summary>
     public void Plan(AppendResult result) => _result = result;
 
     /// <summary>The commit succeeded.</summary>
-    public void Complete() => _completion.TrySetResult(_result);
+    public void Complete()
+    {
+        _ = _givingUp.Unregister();
+        _completion.TrySetResult(_result);
+    }
 
-    public void Fail(Exception failure) => _completion.TrySetException(failure);
+    public void Fail(Exception failure)
+    {
+        _ = _givingUp.Unregister();
+        _completion.TrySetException(failure);
+    }
 }

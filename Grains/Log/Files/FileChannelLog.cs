@@ -3,11 +3,11 @@ using Microsoft.Extensions.Logging;
 namespace Notify.Grains.Log.Files;
 
 /// <summary>
-/// The durable log of one process: append-only segments in a folder. What waits is written together and is acknowledged after one fsync.
+/// The durable log of one process: append-only segments in a folder. What waits is written together and is acknowledged after one flush to the disk.
 /// </summary>
 /// <remarks>
 /// <code>
-///   AppendAsync ──▶ queue ──▶ log's own thread: check heads ─▶ one write ─▶ one fsync ─▶ index ─▶ all answered
+///   AppendAsync ──▶ queue ──▶ log's own thread: check heads ─▶ one write ─▶ one flush ─▶ index ─▶ all answered
 ///                                   └── between batches: sweep, move what lives out of dead segments, delete them
 ///   ReadAsync   ──▶ index (places of a channel's notifications) ──▶ segments, one read for what lies together
 /// </code>
@@ -55,7 +55,7 @@ internal sealed class FileChannelLog : IDurableChannelLog
     /// <summary>Appends that wait for the disk.</summary>
     public int QueueEntries => _queue.Entries;
 
-    /// <summary>Batches that reached the disk, each with one fsync.</summary>
+    /// <summary>Batches that reached the disk, each with one flush.</summary>
     public long CommitCount => _commit.CommitCount;
 
     /// <summary>Batches that failed.</summary>
@@ -84,14 +84,15 @@ internal sealed class FileChannelLog : IDurableChannelLog
     }
 
     /// <inheritdoc/>
-    public async ValueTask<AppendResult> AppendAsync(
+    public ValueTask<AppendResult> AppendAsync(
         ChannelId channel, Position expectedHead, IReadOnlyList<Notification> notifications, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var request = AppendRequest.Append(channel, expectedHead, notifications);
         if (request.Bytes > AppendLimitBytes) throw new ArgumentException($"One append has at most {AppendLimitBytes} bytes.", nameof(notifications));
+        request.GiveUpWith(cancellationToken);
         _queue.Add(request);
-        return await request.Task.WaitAsync(cancellationToken);
+        return new(request.Task);
     }
 
     /// <inheritdoc/>
@@ -132,6 +133,7 @@ internal sealed class FileChannelLog : IDurableChannelLog
         if (_sweeps is not null) await _sweeps.DisposeAsync();
         _queue.Close();
         await _running;
+        _writer.Close(); // the room made ready goes back
         Index.Close();
         _queue.Dispose();
         if (_lock is not null) await _lock.DisposeAsync();

@@ -32,7 +32,15 @@ public sealed class FileLogOptions
     [Range(10, 90)]
     public int DeadLimitPercent { get; set; } = 50;
 
-    /// <summary>One write and one fsync take at most so many bytes, or one append if that is larger. Default 4 MiB.</summary>
+    /// <summary>
+    /// Room is made ready in the newest segment by so many bytes at a time and then written over: what is committed then needs no change of
+    /// the file's size or places, which a flush would have to write, too. 0: the file grows with each commit, as suits file systems that never
+    /// write in place (btrfs, ZFS). Where the disk has no room for so much, the file grows by what is needed. Default 1 MiB.
+    /// </summary>
+    [Range(0, 64 << 20)]
+    public int ReadyBytes { get; set; } = 1 << 20;
+
+    /// <summary>One write and one flush take at most so many bytes, or one append if that is larger. Default 4 MiB.</summary>
     [Range(4 << 10, 256 << 20)]
     public int BatchLimitBytes { get; set; } = 4 << 20;
 

@@ -36,6 +36,7 @@ internal sealed partial class FileRecovery(
             }
 
             Scan(segment, isLast);
+            segment.ReadyTo = segment.Length;
             index.Add(segment);
             baseEpoch = Math.Max(baseEpoch, header.BaseEpoch);
         }
@@ -61,28 +62,25 @@ internal sealed partial class FileRecovery(
 
             if (reader.IsAtEnd) break;
             int bad = reader.Next;
-            bool isCutOff = reader.IsCutOff();
+            if (isLast && reader.IsCutOff() && reader.IsNewestBatch(_batch))
+            {
+                CutOff(segment, bad, reader.WrittenEnd);
+                break;
+            }
+
             if (reader.Resync())
             {
                 Damaged(segment, bad);
                 continue;
             }
 
-            if (isLast && isCutOff)
-            {
-                CutOff(segment, bad);
-            }
-            else
-            {
-                Damaged(segment, bad);
-                if (isLast) segment.Length = bad; // what comes goes into a new segment
-            }
-
+            Damaged(segment, bad);
+            if (isLast) segment.Length = bad; // what comes goes into a new segment
             break;
         }
 
         // An append of which only the beginning is here: none of it counts.
-        if (_append.Count > 0) CutOff(segment, _append[0].Entry.At.Offset);
+        if (_append.Count > 0) CutOff(segment, _append[0].Entry.At.Offset, segment.Length);
         _append.Clear();
     }
 
@@ -138,9 +136,9 @@ internal sealed partial class FileRecovery(
         if (_damage is not { } known || known.CompareTo(place) < 0) _damage = place;
     }
 
-    private void CutOff(Segment segment, int at)
+    private void CutOff(Segment segment, int at, int writtenEnd)
     {
-        LogCutOff(logger, segment.Path, segment.Length - at, at);
+        if (writtenEnd > at) LogCutOff(logger, segment.Path, writtenEnd - at, at); // else: room, never used
         disk.Truncate(segment.File, at);
         disk.Flush(segment.File);
         segment.Length = at;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Notify.Grains.Log.Files;
 
-/// <summary>Makes one batch of what has gathered: checks each append's expected head, in order, and answers all after one fsync.</summary>
+/// <summary>Makes one batch of what has gathered: checks each append's expected head, in order, and answers all after one flush.</summary>
 internal sealed partial class GroupCommit(SegmentWriter writer, FileIndex index, TimeProvider time, ILogger logger)
 {
     private readonly RecordBuffer _buffer = new();

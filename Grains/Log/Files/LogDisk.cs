@@ -16,6 +16,15 @@ internal class LogDisk
     /// <summary>Returns when what was written to the file is on the disk. After a failure nobody knows what is (the kernel forgets it).</summary>
     public virtual void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 
+    /// <summary>
+    /// The same for what was written, and for as much about the file as is needed to read it (its size, its places; not its times): cheaper
+    /// where nothing of that has changed.
+    /// </summary>
+    public virtual void FlushData(SafeFileHandle file)
+    {
+        if (!OperatingSystem.IsLinux() || !TryFlushData(file)) RandomAccess.FlushToDisk(file);
+    }
+
     public virtual void Truncate(SafeFileHandle file, long length) => RandomAccess.SetLength(file, length);
 
     public virtual void Delete(string path) => File.Delete(path);
@@ -36,11 +45,48 @@ internal class LogDisk
         }
     }
 
+    // False: there is no such call for this file, and nothing was flushed.
+    private static bool TryFlushData(SafeFileHandle file)
+    {
+        bool isHeld = false;
+        try
+        {
+            file.DangerousAddRef(ref isHeld);
+            while (Posix.Fdatasync((int)file.DangerousGetHandle()) != 0)
+            {
+                int error = Marshal.GetLastPInvokeError();
+                if (error is Posix.InvalidArgument or Posix.NotImplemented or Posix.NotSupported or Posix.ReadOnly) return false;
+                if (error != Posix.Interrupted) throw new IOException($"The data could not be written to the disk: {Marshal.GetPInvokeErrorMessage(error)}.");
+            }
+
+            return true;
+        }
+        catch (Exception missing) when (missing is EntryPointNotFoundException or DllNotFoundException)
+        {
+            return false;
+        }
+        finally
+        {
+            if (isHeld) file.DangerousRelease();
+        }
+    }
+
     private static IOException Failure(string path) =>
         new($"The folder '{path}' could not be written to the disk: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
 
     private static class Posix
     {
+        // Of Linux, on all processors that .NET knows.
+        public const int Interrupted = 4;
+        public const int InvalidArgument = 22;
+        public const int ReadOnly = 30;
+        public const int NotImplemented = 38;
+        public const int NotSupported = 95;
+
+        [DllImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+        public static extern int Fdatasync(int file);
+
         [DllImport("libc", EntryPoint = "open", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         public static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);

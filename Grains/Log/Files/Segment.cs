@@ -20,6 +20,9 @@ internal sealed class Segment(SegmentHeader header, string path, SafeFileHandle 
     /// <summary>Up to here its records are committed; whatever follows does not count.</summary>
     public int Length { get; set; } = length;
 
+    /// <summary>Up to here its file has room that is ready to be written over; for the log's own thread.</summary>
+    public int ReadyTo { get; set; } = length;
+
     /// <summary>The bytes of the records that are still needed.</summary>
     public long LiveBytes { get; set; }
 

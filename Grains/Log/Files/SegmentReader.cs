@@ -10,7 +10,9 @@ internal sealed class SegmentReader(SafeFileHandle file, uint salt, int start, i
     private byte[] _window = [];
     private int _windowAt;
     private int _windowLength;
+    private readonly ulong _room = SpareRoom.Word(salt);
     private int _next = start;
+    private int? _written;
     private RecordHeader _header;
 
     /// <summary>Where the record that was read begins.</summary>
@@ -37,20 +39,39 @@ internal sealed class SegmentReader(SafeFileHandle file, uint salt, int start, i
         return true;
     }
 
+    /// <summary>Behind the last byte that was certainly written: what follows is room that was made.</summary>
+    public int WrittenEnd => _written ??= FindWrittenEnd();
+
     /// <summary>
     /// Whether what could not be read looks like a write that was cut off: it ends with the file before it is whole, or the disk had only
-    /// got as far as making room for it.
+    /// got as far as making room for it, or room shows where the record should stand.
     /// </summary>
     public bool IsCutOff()
     {
-        if (end - _next < RecordHeader.Bytes) return true;
-        if (RecordHeader.TryRead(Bytes(_next, RecordHeader.Bytes), salt, out var header) && header.Length > end - _next) return true;
-        for (int at = _next; at < end; at += WindowBytes)
-        {
-            if (Bytes(at, Math.Min(WindowBytes, end - at)).ContainsAnyExcept((byte)0)) return false;
-        }
+        if (WrittenEnd - _next < RecordHeader.Bytes) return true;
+        if (!RecordHeader.TryRead(Bytes(_next, RecordHeader.Bytes), salt, out var header)) return HasRoom(_next, RecordHeader.Bytes);
+        return header.Length > end - _next || HasRoom(_next, header.Length);
+    }
 
-        return true;
+    /// <summary>
+    /// Whether all whole records from here on are of one batch, the newest: then a place that was not written before them was in it, too, and
+    /// nobody was told that it was stored. (A batch begins when the one before it is on the disk.)
+    /// </summary>
+    /// <param name="last">The newest batch before that place.</param>
+    public bool IsNewestBatch(long last)
+    {
+        var rest = new SegmentReader(file, salt, _next, end);
+        long? newest = null;
+        while (true)
+        {
+            while (rest.TryRead())
+            {
+                if (rest.Batch != (newest ?? last) && (newest is not null || rest.Batch != last + 1)) return false;
+                newest = rest.Batch;
+            }
+
+            if (rest.IsAtEnd || !rest.Resync()) return true;
+        }
     }
 
     /// <summary>Looks for a whole record behind a damaged place; reading goes on there. False when there is none.</summary>
@@ -76,6 +97,31 @@ internal sealed class SegmentReader(SafeFileHandle file, uint salt, int start, i
         }
 
         return false;
+    }
+
+    private int FindWrittenEnd()
+    {
+        for (int to = end; to > SegmentHeader.Bytes;)
+        {
+            int from = Math.Max(SegmentHeader.Bytes, to - WindowBytes);
+            var bytes = Bytes(from, to - from);
+            for (int i = bytes.Length - 1; i >= 0; i--)
+            {
+                if (!SpareRoom.MayBe(bytes[i], from + i, _room)) return from + i + 1;
+            }
+
+            to = from;
+        }
+
+        return SegmentHeader.Bytes;
+    }
+
+    private bool HasRoom(int at, int count)
+    {
+        var bytes = Bytes(at, count);
+        int run = 0;
+        for (int i = 0; i < count && run < SpareRoom.ShortestBytes; i++) run = SpareRoom.IsIts(bytes[i], at + i, _room) ? run + 1 : 0;
+        return run == SpareRoom.ShortestBytes;
     }
 
     private bool TryReadAt(int at, out RecordHeader header)

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Notify.Grains.Log.Files;
 
 /// <summary>
-/// Writes batches to the newest segment: one write, one fsync, then the index. After a failure nothing of the batch counts: the segment is
+/// Writes batches to the newest segment: one write into room that is ready, one flush, then the index. After a failure nothing of the batch counts: the segment is
 /// cut back to where it was good, and left for a new one when it is not known what the disk has of it.
 /// </summary>
 internal sealed partial class SegmentWriter(
@@ -43,17 +43,19 @@ internal sealed partial class SegmentWriter(
 
         if (buffer.Length > 0)
         {
-            bool isWritten = false;
+            bool mustLeave = true;
             try
             {
+                SpareRoom.Make(segment, buffer.Length, options, disk);
+                mustLeave = false;
                 disk.Write(segment.File, buffer.Written, segment.Length);
-                isWritten = true;
-                disk.Flush(segment.File);
+                mustLeave = true;
+                disk.FlushData(segment.File);
             }
             catch
             {
                 // After a failed fsync the kernel may hold what the disk does not, and say so only once.
-                Repair(segment, mustLeave: isWritten);
+                Repair(segment, mustLeave);
                 throw;
             }
 
@@ -67,6 +69,7 @@ internal sealed partial class SegmentWriter(
     public void Close()
     {
         if (_active is null) return;
+        if (_active.ReadyTo > _active.Length) CutBack(_active);
         _previous = (_active.Id, _active.Length);
         _active = null;
     }
@@ -108,18 +111,24 @@ internal sealed partial class SegmentWriter(
 
     private void Repair(Segment segment, bool mustLeave)
     {
+        if (!CutBack(segment)) segment.IsDamaged = mustLeave = true; // soon it is emptied and deleted
+        if (mustLeave) Close();
+    }
+
+    // Where that fails, the next segment's header says where this one ends, and at the end of all recovery finds it.
+    private bool CutBack(Segment segment)
+    {
+        segment.ReadyTo = segment.Length;
         try
         {
             disk.Truncate(segment.File, segment.Length);
+            return true;
         }
         catch (Exception failure)
         {
-            // The next segment's header says where this one ends; soon this one is emptied and deleted.
             LogTruncateFailed(logger, segment.Path, failure);
-            segment.IsDamaged = mustLeave = true;
+            return false;
         }
-
-        if (mustLeave) Close();
     }
 
     private void TryDelete(string path)
@@ -135,7 +144,7 @@ internal sealed partial class SegmentWriter(
         }
     }
 
-    [LoggerMessage(1601, LogLevel.Error, "The segment '{Path}' could not be cut back after a failed write")]
+    [LoggerMessage(1601, LogLevel.Error, "The segment '{Path}' could not be cut back to what is committed")]
     private static partial void LogTruncateFailed(ILogger logger, string path, Exception failure);
 
     [LoggerMessage(1602, LogLevel.Warning, "The segment '{Path}' could not be deleted")]

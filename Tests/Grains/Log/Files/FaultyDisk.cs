@@ -54,11 +54,15 @@ internal sealed class FaultyDisk : LogDisk
 
     public override void Flush(SafeFileHandle file)
     {
-        ThrowIfOff();
-        if (PowerLoss is { } random) LosePower(random);
-        ThrowIfOff();
-        if (FailFlush) throw new IOException("Input/output error (injected)");
+        ThrowBeforeFlush();
         base.Flush(file);
+        FlushCount++;
+    }
+
+    public override void FlushData(SafeFileHandle file)
+    {
+        ThrowBeforeFlush();
+        base.FlushData(file);
         FlushCount++;
     }
 
@@ -66,6 +70,7 @@ internal sealed class FaultyDisk : LogDisk
     {
         ThrowIfOff();
         if (FailTruncate) throw new IOException("Input/output error (injected)");
+        if (RoomBytes is { } room) RoomBytes = room + Math.Max(0, RandomAccess.GetLength(file) - length);
         base.Truncate(file, length);
     }
 
@@ -88,6 +93,14 @@ internal sealed class FaultyDisk : LogDisk
 
         _unflushed.Clear();
         _isOff = true;
+    }
+
+    private void ThrowBeforeFlush()
+    {
+        ThrowIfOff();
+        if (PowerLoss is { } random) LosePower(random);
+        ThrowIfOff();
+        if (FailFlush) throw new IOException("Input/output error (injected)");
     }
 
     private void ThrowIfOff()

@@ -16,7 +16,7 @@ public sealed class FileLogFixture : IAsyncDisposable
 
     internal FaultyDisk Disk { get; } = new();
 
-    internal ChannelLogOptions Options { get; } = new() { File = new() { SegmentBytes = 16 << 10 } };
+    internal ChannelLogOptions Options { get; } = new() { File = new() { SegmentBytes = 16 << 10, ReadyBytes = 4 << 10 } };
 
     internal FileChannelLog Log => _log ?? throw new InvalidOperationException("The log was not opened.");
 

@@ -21,6 +21,7 @@ public sealed class FileLogRecoveryTests(ITestOutputHelper output) : IAsyncDispo
         _random = new(TestSeed.Next());
         for (int round = 0; round < 40; round++)
         {
+            await _fixture.OpenAsync(); // its files are as long as what is in them
             var before = await HeadsAsync();
             string file = _fixture.SegmentFiles[^1];
             long good = new FileInfo(file).Length;
@@ -59,6 +60,7 @@ public sealed class FileLogRecoveryTests(ITestOutputHelper output) : IAsyncDispo
     {
         await _fixture.OpenAsync();
         var head = await _fixture.PushAsync(Channel(0), "a");
+        await _fixture.OpenAsync(); // without room that is ready
         long one = new FileInfo(_fixture.SegmentFiles[0]).Length;
         await _fixture.Log.AppendAsync(Channel(0), head, [New("b", 100), New("c", 100), New("d", 100)], CancellationToken.None);
         await _fixture.CloseAsync();
