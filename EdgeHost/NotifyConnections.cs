@@ -19,7 +19,8 @@ public static class NotifyConnections
     /// <summary>
     /// For one endpoint, before TLS. Clients' handshakes over plain HTTP/1.1 to /ws and /sse that would be let in are answered here, after the
     /// same checks as over HTTP; all else goes on to HTTP on the same port as it came. The application's middlewares (request logging,
-    /// rate limits, forwarded headers given to <c>UseForwardedHeaders</c> itself, …) do not see the connections that are served here.
+    /// rate limits, forwarded headers given to <c>UseForwardedHeaders</c> itself, …) and connection middlewares do not see the connections that are
+    /// served here.
     /// Connections of applications with authentication schemes, a fallback policy or allowed hosts of their own all go to HTTP.
     /// <c>Notify:Connections:BelowHttp</c> switches it off.
     /// </summary>
@@ -28,8 +29,8 @@ public static class NotifyConnections
         ArgumentNullException.ThrowIfNull(listen);
         listen.Use(next =>
         {
-            if (listen.ApplicationServices.GetService<ClientsBelowHttp>() is not { } clients) return next; // no edge here
-            return connection => clients.OnConnectionAsync(connection, (listen.Protocols & HttpProtocols.Http1) != 0, next);
+            if ((listen.Protocols & HttpProtocols.Http1) != 0) listen.ApplicationServices.GetService<ClientListenerFactory>()?.TakeNext(); // none: no edge here
+            return next;
         });
         return listen;
     }

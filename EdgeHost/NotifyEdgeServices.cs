@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Notify.EdgeHost.Connections;
 using Notify.EdgeHost.Hooks;
@@ -68,6 +69,8 @@ public static class NotifyEdgeServices
         services.TryAddSingleton<ClientEndpoints>();
         services.TryAddSingleton<HostRules>();
         services.TryAddSingleton<ClientsBelowHttp>();
+        services.TryAddSingleton<ClientListenerFactory>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConnectionListenerFactory, ClientListenerFactory>(static s => s.GetRequiredService<ClientListenerFactory>()));
         services.TryAddSingleton<PushEndpoints>();
         services.TryAddSingleton<EdgeService>();
         services.AddHostedService(static s => s.GetRequiredService<ConnectionHooks>());

@@ -56,4 +56,7 @@ internal static partial class EdgeLog
 
     [LoggerMessage(2017, LogLevel.Warning, "A push was not acknowledged")]
     public static partial void NotAcknowledged(ILogger logger, Exception failure);
+
+    [LoggerMessage(2019, LogLevel.Error, "Serving a client failed")]
+    public static partial void ServingFailed(ILogger logger, Exception failure);
 }

@@ -96,13 +96,13 @@ internal sealed class SseTransport(ClientLink link, bool makesChunks) : ITranspo
         if (!gathered.Written.IsEmpty) await link.WriteAsync(gathered);
         await link.WriteAsync(frame.Bytes);
         if (makesChunks) await link.WriteAsync("\r\n"u8.ToArray());
-        if (!link.IsStraight) await link.Stream.FlushAsync();
+        if (!link.IsStraight) await link.FlushAsync();
     }
 
     private async ValueTask FlushAsync(ValueTask write)
     {
         await write;
-        await link.Stream.FlushAsync();
+        await link.FlushAsync();
     }
 
     private static void SetSize(GatherBuffer gathered, int bytes)

@@ -49,7 +49,7 @@ internal readonly struct StraightSocket
         var wait = FirstWait;
         for (int turn = 0; TryCountSent(_socket, out long sent) && sent <= wanted && wait <= LastWait; turn++)
         {
-            if (sent == wanted) return TryMakeNonBlocking(_socket) ? _socket : null;
+            if (sent == wanted) return ClientLink.TryMakeNonBlocking(_socket) ? _socket : null;
 
             if (turn < TurnsLimitCount)
             {
@@ -62,20 +62,6 @@ internal readonly struct StraightSocket
         }
 
         return null;
-    }
-
-    /// <summary>.NET would wait for room in Send, although the socket itself does not. False: it is gone.</summary>
-    private static bool TryMakeNonBlocking(Socket socket)
-    {
-        try
-        {
-            socket.Blocking = false;
-            return true;
-        }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
-        {
-            return false;
-        }
     }
 
     private static bool IsBodyOurs(HttpContext context)

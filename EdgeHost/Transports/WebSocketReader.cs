@@ -27,19 +27,16 @@ internal sealed class WebSocketReader(
     /// </summary>
     public async Task<bool> RunAsync(ClientLink link, byte[] begun)
     {
-        var stream = link.Stream;
         try
         {
             if (!await TakeAsync(begun)) return true;
             while (true)
             {
-                // Waits without a buffer, and on the pipe itself without anything at all.
-                if (link.Input is not { } input) _ = await stream.ReadAsync(Memory<byte>.Empty);
-                else input.AdvanceTo((await input.ReadAsync()).Buffer.Start);
+                _ = await link.WaitAsync();
                 byte[] buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
                 try
                 {
-                    int length = await stream.ReadAsync(buffer);
+                    int length = await link.ReadAsync(buffer);
                     if (length == 0) return false;
                     connection.Heard();
                     if (!await TakeAsync(buffer.AsMemory(0, length))) return true;

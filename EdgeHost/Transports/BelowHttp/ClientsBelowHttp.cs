@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Net;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Notify.EdgeHost.Connections;
@@ -24,31 +22,42 @@ namespace Notify.EdgeHost.Transports.BelowHttp;
 internal sealed class ClientsBelowHttp(
     ClientAdmission admission, ClientServing serving, OriginGate origins, HostRules rules, IServiceScopeFactory scopes, IOptions<ConnectionOptions> options, TimeProvider clock)
 {
+    private const int StrayLimitBytes = 4096;
+
     private long _servedCount;
 
     /// <summary>How many clients came in this way.</summary>
     public long ServedCount => Volatile.Read(ref _servedCount);
 
-    /// <summary>Serves a connection, or passes it on. Holds next to nothing meanwhile: what the handshake needed is gone by then.</summary>
-    public async Task OnConnectionAsync(ConnectionContext connection, bool isHttp1, ConnectionDelegate http) =>
-        await ((isHttp1 ? await BeginAsync(connection) : null) ?? http(connection));
-
-    /// <summary>Answers the handshake and begins to serve; null: nothing was done.</summary>
-    private async ValueTask<Task?> BeginAsync(ConnectionContext connection)
+    /// <summary>Answers the handshake and begins to serve; null: it is HTTP's, nothing was done. Whoever has the socket closes it after that.</summary>
+    public async ValueTask<Task?> BeginAsync(Socket socket)
     {
-        if (await TryAdmitAsync(connection) is not { } admitted) return null;
-        var input = connection.Transport.Input;
-        var link = new ClientLink(admitted.IsSse ? Stream.Null : input.AsStream(leaveOpen: true), admitted.Socket, connection.Abort) { Input = input };
+        Admitted? admitted;
         try
         {
-            admitted.Socket.Blocking = false; // .NET would wait for room in Send, although the socket itself does not
+            await FirstBytes.WaitAsync(socket, clock);
+            if (FirstBytes.Peek(socket, out int length) is not { } handshake) return null;
+            admitted = await JudgeAsync(socket, handshake);
+            if (admitted is null) return null;
+            FirstBytes.Take(socket, length);
+        }
+        catch (Exception failure) when (ClientLink.IsGone(failure))
+        {
+            return null; // HTTP knows what is to be done
+        }
+
+        var link = new ClientLink(null, socket, null);
+        try
+        {
+            if (!ClientLink.TryMakeNonBlocking(socket)) return Task.CompletedTask;
             await link.WriteAsync(admitted.Head);
         }
-        catch (Exception failure) when (IsGone(failure))
+        catch (Exception failure) when (ClientLink.IsGone(failure))
         {
             return Task.CompletedTask;
         }
 
+        _ = Interlocked.Increment(ref _servedCount);
         var (edge, request) = (admitted.Admission.Edge!, admitted.Admission.Request!);
         return admitted.IsSse ? ServeEventsAsync(link, edge, request) : serving.ServeWebSocketAsync(link, edge, request, admitted.Address, []);
     }
@@ -56,10 +65,10 @@ internal sealed class ClientsBelowHttp(
     private async Task ServeEventsAsync(ClientLink link, Edge edge, ConnectRequest request)
     {
         var transport = new SseTransport(link, makesChunks: true);
-        var watching = WatchAsync(link.Input!, transport);
+        var watching = WatchAsync(link, transport);
         await ClientServing.ServeEventsAsync(transport, edge, request);
         await EndBodyAsync(link);
-        link.Input!.CancelPendingRead();
+        link.Abort();
         await watching;
     }
 
@@ -70,29 +79,37 @@ internal sealed class ClientsBelowHttp(
         {
             await link.WriteAsync("0\r\n\r\n"u8.ToArray()).AsTask().WaitAsync(options.Value.CloseTimeout, clock);
         }
-        catch (Exception failure) when (IsGone(failure) || failure is TimeoutException)
+        catch (Exception failure) when (ClientLink.IsGone(failure) || failure is TimeoutException)
         {
-            link.Abort();
+            // It is cut off now.
         }
     }
 
     /// <summary>
-    /// Sees when the client goes, and cuts the connection off then: a write to who reads no more would never end. What a client sends behind
-    /// its request waits, within the server's bound, and is not read.
+    /// Sees when the client goes, and cuts the connection off then: a write to who reads no more would never end. A client has nothing to say behind
+    /// its request; a little of it is read away, who sends more is cut off, too.
     /// </summary>
-    private static async Task WatchAsync(PipeReader input, SseTransport transport)
+    private static async Task WatchAsync(ClientLink link, SseTransport transport)
     {
         try
         {
-            while (true)
+            for (int left = StrayLimitBytes; left > 0;)
             {
-                var result = await input.ReadAsync();
-                if (result.IsCanceled) return; // by ServeEventsAsync
-                if (result.IsCompleted) break;
-                input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                _ = await link.WaitAsync();
+                byte[] buffer = ArrayPool<byte>.Shared.Rent(StrayLimitBytes);
+                try
+                {
+                    int length = await link.ReadAsync(buffer);
+                    if (length == 0) break;
+                    left -= length;
+                }
+                finally
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                }
             }
         }
-        catch (Exception failure) when (IsGone(failure))
+        catch (Exception failure) when (ClientLink.IsGone(failure))
         {
             // cut off
         }
@@ -100,45 +117,9 @@ internal sealed class ClientsBelowHttp(
         transport.Abort();
     }
 
-    private static bool IsGone(Exception failure) => ClientLink.IsGone(failure) || failure is System.Net.Sockets.SocketException;
-
-    private async ValueTask<Admitted?> TryAdmitAsync(ConnectionContext connection)
+    private async ValueTask<Admitted?> JudgeAsync(Socket socket, PlainHandshake handshake)
     {
-        var input = connection.Transport.Input;
-        Admitted? admitted = null;
-        ReadResult read;
-        try
-        {
-            read = await FirstBytes.ReadAsync(input, clock);
-        }
-        catch (Exception failure) when (IsGone(failure))
-        {
-            return null; // HTTP knows what is to be done
-        }
-
-        try
-        {
-            if (!read.IsCompleted && !read.IsCanceled && TryRead(read.Buffer, out var handshake)) admitted = await JudgeAsync(connection, handshake);
-        }
-        finally
-        {
-            input.AdvanceTo(admitted is null ? read.Buffer.Start : read.Buffer.End);
-        }
-
-        return admitted;
-    }
-
-    private static bool TryRead(in ReadOnlySequence<byte> bytes, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out PlainHandshake? handshake)
-    {
-        handshake = null;
-        if (bytes.Length > PlainHandshake.LimitBytes) return false;
-        return PlainHandshake.TryRead(bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray(), out handshake);
-    }
-
-    private async ValueTask<Admitted?> JudgeAsync(ConnectionContext connection, PlainHandshake handshake)
-    {
-        if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { ProtocolType: System.Net.Sockets.ProtocolType.Tcp } socket) return null;
-        if (connection.RemoteEndPoint is not IPEndPoint client || connection.LocalEndPoint is not IPEndPoint local) return null;
+        if (socket.RemoteEndPoint is not IPEndPoint client || socket.LocalEndPoint is not IPEndPoint local) return null;
         if (rules.EndpointFor(handshake, local.Port) is not { } endpoint) return null;
         var context = HandshakeContext.Of(handshake, client, endpoint);
         await using var services = new RequestServicesFeature(context, scopes);
@@ -149,9 +130,8 @@ internal sealed class ClientsBelowHttp(
         if (!judged.IsAdmitted) return null;
         if (handshake.IsSse) ClientEndpoints.SetEventHeaders(context.Response);
         else WebSocketHandshake.SetHeaders(context);
-        _ = Interlocked.Increment(ref _servedCount);
-        return new(handshake.IsSse, judged, client.Address, socket, HandshakeContext.HeadOf(context, handshake.IsSse, clock.GetUtcNow()));
+        return new(handshake.IsSse, judged, client.Address, HandshakeContext.HeadOf(context, handshake.IsSse, clock.GetUtcNow()));
     }
 
-    private sealed record Admitted(bool IsSse, Admission Admission, IPAddress Address, System.Net.Sockets.Socket Socket, byte[] Head);
+    private sealed record Admitted(bool IsSse, Admission Admission, IPAddress Address, byte[] Head);
 }
