@@ -46,6 +46,7 @@ internal sealed class ClientsBelowHttp(
             return null; // HTTP knows what is to be done
         }
 
+        _ = Interlocked.Increment(ref _servedCount);
         var link = new ClientLink(null, socket, null);
         try
         {
@@ -57,7 +58,6 @@ internal sealed class ClientsBelowHttp(
             return Task.CompletedTask;
         }
 
-        _ = Interlocked.Increment(ref _servedCount);
         var (edge, request) = (admitted.Admission.Edge!, admitted.Admission.Request!);
         return admitted.IsSse ? ServeEventsAsync(link, edge, request) : serving.ServeWebSocketAsync(link, edge, request, admitted.Address, []);
     }

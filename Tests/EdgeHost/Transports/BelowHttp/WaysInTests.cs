@@ -13,6 +13,7 @@ using Notify.Tests.EdgeHost.Security;
 using Notify.Tests.EdgeHost.Security.Tokens;
 using Notify.Tests.Platform;
 using Xunit;
+using static Notify.Tests.EdgeHost.Transports.BelowHttp.PlainConnection;
 
 namespace Notify.Tests.EdgeHost.Transports.BelowHttp;
 
@@ -157,9 +158,7 @@ public sealed partial class WaysInTests
         Assert.Contains("Content-Type: text/event-stream\r\n", head, StringComparison.Ordinal);
         Assert.Equal(1, platform.Edge.BelowHttpCount);
         await platform.Edge.StopAsync();
-        var rest = new StringBuilder();
-        for (string more; (more = await ReadAsync(stream)).Length > 0;) rest.Append(more);
-        Assert.EndsWith("\r\n0\r\n\r\n", rest.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("\r\n0\r\n\r\n", await ReadAllAsync(stream), StringComparison.Ordinal);
     }
 
     /// <summary>A client that says it will send no more and reads nothing holds neither its connection nor the server's stop.</summary>
@@ -176,28 +175,6 @@ public sealed partial class WaysInTests
         stream.Socket.Shutdown(SocketShutdown.Send);
         await Polling.Until(async () => (await platform.Edge.Http.GetStringAsync(new Uri("/api/connections/count", UriKind.Relative), TestContext.Current.CancellationToken)).Contains("\"count\":0", StringComparison.Ordinal), "the client to be gone");
         await platform.Edge.StopAsync().Within("the edge to stop");
-    }
-
-    private static async Task<NetworkStream> ConnectAsync(Uri address)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
-        return new(socket, ownsSocket: true);
-    }
-
-    private static ValueTask SendAsync(Stream stream, string text) => stream.WriteAsync(Encoding.Latin1.GetBytes(text), TestContext.Current.CancellationToken);
-
-    private static async Task<string> ReadAsync(Stream stream)
-    {
-        byte[] bytes = new byte[16 * 1024];
-        try
-        {
-            return Encoding.Latin1.GetString(bytes, 0, await stream.ReadAsync(bytes, TestContext.Current.CancellationToken).AsTask().Within("the server's answer"));
-        }
-        catch (IOException)
-        {
-            return ""; // cut off
-        }
     }
 
     /// <summary>The whole answer but for its time and its trace.</summary>
