@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -40,7 +38,7 @@ internal sealed class GrainsHost : IAsyncDisposable, IAsyncObserver<EdgeBatch>
         builder.Logging.SetMinimumLevel(LogLevel.None);
         // The edge renews no lease here: make it last.
         builder.Configuration.AddInMemoryCollection([new("Notify:Leases:Lease", "00:10:00")]);
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort(), FreePort()).AddNotifySilo());
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Find(), FreePort.Find()).AddNotifySilo());
         var host = new GrainsHost(builder.Build());
         await host._host.StartAsync();
         var provider = host._host.Services.GetRequiredKeyedService<IStreamProvider>(EdgeStreams.DirectProvider);
@@ -89,11 +87,4 @@ internal sealed class GrainsHost : IAsyncDisposable, IAsyncObserver<EdgeBatch>
     }
 
     Task IAsyncObserver<EdgeBatch>.OnErrorAsync(Exception ex) => Task.CompletedTask;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -43,12 +43,12 @@ internal sealed class PeerProcess : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It did not come up.</exception>
     public static async Task<PeerProcess> StartAsync(Peer peer, TimeProvider clock)
     {
-        int port = FreePort();
+        int port = FreePort.Find();
         var command = peer.Command(port);
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
-        start.Environment["Notify__Localhost__SiloPort"] = $"{FreePort()}";
-        start.Environment["Notify__Localhost__GatewayPort"] = $"{FreePort()}";
+        start.Environment["Notify__Localhost__SiloPort"] = $"{FreePort.Find()}";
+        start.Environment["Notify__Localhost__GatewayPort"] = $"{FreePort.Find()}";
         foreach (var (name, value) in peer.Environment) start.Environment[name] = value;
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{peer.Title} did not start.");
         string last = "";
@@ -92,12 +92,5 @@ internal sealed class PeerProcess : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 }
