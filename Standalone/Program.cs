@@ -56,8 +56,6 @@ internal static class StandaloneHost
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:Orleans"] = "Warning",
-        ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None", // what stops a start is said by Main
-        ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None", // else each request has an activity and a log scope, whoever looks
     };
 
     /// <summary>A built application that is not started yet.</summary>
@@ -71,6 +69,7 @@ internal static class StandaloneHost
             ["Notify:Log:Path"] = Path.Combine(builder.Environment.ContentRootPath, "data", "log"),
         };
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = defaults });
+        builder.Configuration.UseQuietLogs();
         builder.UseDefaultAddress();
         builder.UseServerLimits();
         builder.WebHost.UseNotifyConnections();

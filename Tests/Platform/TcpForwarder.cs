@@ -12,6 +12,7 @@ public sealed class TcpForwarder : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<TcpClient, bool> _open = new();
+    private readonly ConcurrentDictionary<TcpClient, bool> _hit = new(); // asked once for each: it may take long to find out
     private readonly List<Task> _links = [];
     private Task _accepting = Task.CompletedTask;
     private TaskCompletionSource? _stalled;
@@ -36,7 +37,7 @@ public sealed class TcpForwarder : IAsyncDisposable
         return forwarder;
     }
 
-    /// <summary>Which clients, by their port, are meant by what follows; all by default.</summary>
+    /// <summary>Which clients, by their port, are meant by what follows; all by default. To be set before that.</summary>
     public Func<int, bool> Hits { get; set; } = static _ => true;
 
     /// <summary>Resets every connection that is open now and each new one at once, until <see cref="Mend"/>.</summary>
@@ -94,7 +95,9 @@ public sealed class TcpForwarder : IAsyncDisposable
         client.Close();
     }
 
-    private bool IsHit(TcpClient client)
+    private bool IsHit(TcpClient client) => _hit.GetOrAdd(client, IsMeant);
+
+    private bool IsMeant(TcpClient client)
     {
         try
         {
@@ -153,6 +156,7 @@ public sealed class TcpForwarder : IAsyncDisposable
             finally
             {
                 _ = _open.TryRemove(client, out _);
+                _ = _hit.TryRemove(client, out _);
             }
         }
     }

@@ -14,11 +14,10 @@ internal static class EdgeProcess
         try
         {
             var builder = WebApplication.CreateBuilder(args);
+            builder.Configuration.UseQuietLogs();
             builder.UseDefaultAddress();
             builder.UseServerLimits();
             builder.WebHost.UseNotifyConnections();
-            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what stops a start is said below
-            builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None); // else each request has an activity and a log scope, whoever looks
             builder.UseOrleansClient(client => client.UseNotifyClustering(builder.Configuration).AddNotifyStreams(builder.Configuration));
             builder.Services.AddNotifyEdge(builder.Configuration);
             builder.Services.AddNotifyOtlp(builder.Configuration, "notify-edge");

@@ -17,7 +17,7 @@ internal static partial class SiloHost
         try
         {
             var builder = WebApplication.CreateBuilder(arguments);
-            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what stops a start is said below
+            builder.Configuration.UseQuietLogs();
             if (!IsAddressSet(builder.Configuration)) builder.WebHost.UseUrls(AnyFreePort); // several silos of one machine do not meet there
             bool hasDashboard = builder.Configuration.GetValue<bool>(DashboardSetting);
             builder.UseOrleans(silo =>

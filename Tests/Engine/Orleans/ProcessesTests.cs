@@ -48,6 +48,26 @@ public sealed class ProcessesTests : IAsyncLifetime
         Assert.DoesNotContain("to alice", bob.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>The framework's default is two lines for each request, which cost more than a push.</summary>
+    [Fact]
+    public async Task Requests_AreNotLogged()
+    {
+        var (address, edge) = _cluster.Edges[0];
+        await PushAsync(0, "users/alice", "to nobody");
+        foreach (var one in (Uri[])[address, _cluster.SiloAddress])
+            Assert.Equal("live", await _http.GetStringAsync(new Uri(one, "/health/live"), TestContext.Current.CancellationToken));
+
+        foreach (var program in (RunningProgram[])[edge, _cluster.Silo])
+        {
+            await program.TerminateAsync();
+            _ = await program.WaitForExitAsync(Limit);
+            await program.WaitForAsync("Application is shutting down", Limit); // what was logged before is there, too
+            Assert.DoesNotContain("Microsoft.AspNetCore.Routing", program.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("/api/push", program.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("/health", program.Output, StringComparison.Ordinal);
+        }
+    }
+
     private RunningProgram Listen(int edge, string user)
     {
         var address = new Uri(_cluster.Edges[edge].Address, $"/sse?userid={user}&company=acme");

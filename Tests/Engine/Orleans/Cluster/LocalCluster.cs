@@ -19,7 +19,15 @@ public sealed class LocalCluster : IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
     private readonly int _ports = Ports.NextBlock(
         [.. Edges.Select(Number), .. Silos.Append(LateSilo).SelectMany(silo => new[] { 20 + Number(silo), 40 + Number(silo), 60 + Number(silo) })])[0] - Number(Edges[0]);
+    private readonly bool _hasRelays;
     private Process? _cleaner;
+
+    public LocalCluster()
+    {
+    }
+
+    /// <summary>With a relay in front of each silo's gateway, through which edges and services come.</summary>
+    internal LocalCluster(bool hasRelays) => _hasRelays = hasRelays;
 
     /// <summary>The names of the silos and of the edges.</summary>
     public static IReadOnlyList<string> Silos { get; } = ["silo1", "silo2"];
@@ -32,11 +40,15 @@ public sealed class LocalCluster : IAsyncLifetime
 
     public IPEndPoint GatewayOf(string silo) => new(IPAddress.Loopback, _ports + 40 + Number(silo));
 
+    /// <summary>The ways to the silos' gateways, if they can be cut; in the order of the silos.</summary>
+    public IReadOnlyList<TcpForwarder> Relays { get; private set; } = [];
+
     /// <summary>How to reach the database.</summary>
     public string Database { get; private set; } = "";
 
     public async ValueTask InitializeAsync()
     {
+        if (_hasRelays) Relays = [.. Silos.Select(silo => TcpForwarder.Start(new($"tcp://{GatewayOf(silo)}")))];
         var start = new ProcessStartInfo("sh", ["-c", "cat > /dev/null; ./cluster down --now > /dev/null 2>&1"]) { RedirectStandardInput = true };
         Prepare(start, Silos.Count + 1);
         _cleaner = Process.Start(start);
@@ -53,6 +65,7 @@ public sealed class LocalCluster : IAsyncLifetime
             _cleaner.Dispose();
         }
 
+        foreach (var relay in Relays) await relay.DisposeAsync();
         _folder.Dispose();
     }
 
@@ -70,6 +83,9 @@ public sealed class LocalCluster : IAsyncLifetime
             : throw new InvalidOperationException($"./cluster {string.Join(' ', arguments)} ended with {process.ExitCode}: {output}{await error}");
     }
 
+    /// <summary>Of what runs under this name now.</summary>
+    public int ProcessIdOf(string name) => int.Parse(File.ReadAllText(Path.Combine(_folder.Path, $"{name}.pid")), CultureInfo.InvariantCulture);
+
     /// <summary>What a process has written.</summary>
     public string LogOf(string name) => File.ReadAllText(Path.Combine(_folder.Path, $"{name}.log"));
 
@@ -80,6 +96,7 @@ public sealed class LocalCluster : IAsyncLifetime
         start.Environment["NOTIFY_CLUSTER_DIR"] = _folder.Path;
         start.Environment["NOTIFY_CLUSTER_BIN"] = AppContext.BaseDirectory;
         start.Environment["NOTIFY_CLUSTER_PORTS"] = _ports.ToString(CultureInfo.InvariantCulture);
+        start.Environment["NOTIFY_CLUSTER_RELAYS"] = string.Join(' ', Relays.Select(relay => relay.Address.Port));
         foreach (var (name, value) in FaultRun.Retention) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
     }
 
