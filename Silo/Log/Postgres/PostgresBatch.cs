@@ -92,7 +92,7 @@ internal static class PostgresBatch
                 var notification = appends[number].Notifications[place];
                 (numbers[at], places[at], times[at], sizes[at]) = (number + 1, place + 1, notification.Time.UtcDateTime, notification.Payload.Length);
                 ids[at] = PostgresText.Encode(notification.Id);
-                notifications[at] = Encode(notification);
+                notifications[at] = PostgresText.Encode(notification);
             }
         }
 
@@ -114,10 +114,4 @@ internal static class PostgresBatch
 
     private static void Add(NpgsqlBatchCommand command, NpgsqlDbType type, Array values) =>
         command.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Array | type, Value = values });
-
-    private static byte[] Encode(Notification notification)
-    {
-        byte[] room = new byte[NotificationCodec.MaxBytes(notification)];
-        return room[..NotificationCodec.Write(notification, room)];
-    }
 }

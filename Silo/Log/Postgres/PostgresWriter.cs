@@ -65,6 +65,7 @@ internal sealed partial class PostgresWriter(
     {
         try
         {
+            if (PostgresSingleAppend.Fits(batch) && await PostgresSingleAppend.TryRunAsync(source, batch[0], CancellationToken.None)) return;
             await PostgresBatch.RunAsync(source, batch, baseEpoch, CancellationToken.None);
         }
         catch (PostgresException failure) when (IsRolledBack(failure))

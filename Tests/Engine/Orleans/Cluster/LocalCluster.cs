@@ -15,11 +15,13 @@ public sealed class LocalCluster : IAsyncLifetime
     public const string LateSilo = "silo3";
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(8);
 
     private readonly TemporaryFolder _folder = new();
     private readonly int _ports = Ports.NextBlock(
         [.. Edges.Select(Number), .. Silos.Append(LateSilo).SelectMany(silo => new[] { 20 + Number(silo), 40 + Number(silo), 60 + Number(silo) })])[0] - Number(Edges[0]);
     private readonly bool _hasRelays;
+    private readonly string? _older;
     private Process? _cleaner;
 
     public LocalCluster()
@@ -28,6 +30,9 @@ public sealed class LocalCluster : IAsyncLifetime
 
     /// <summary>With a relay in front of each silo's gateway, through which edges and services come.</summary>
     internal LocalCluster(bool hasRelays) => _hasRelays = hasRelays;
+
+    /// <summary>Built from the checkout of an older commit and started by its own script; what is started again later is of today.</summary>
+    internal LocalCluster(string older) => _older = older;
 
     /// <summary>The names of the silos and of the edges.</summary>
     public static IReadOnlyList<string> Silos { get; } = ["silo1", "silo2"];
@@ -52,7 +57,7 @@ public sealed class LocalCluster : IAsyncLifetime
         var start = new ProcessStartInfo("sh", ["-c", "cat > /dev/null; ./cluster down --now > /dev/null 2>&1"]) { RedirectStandardInput = true };
         Prepare(start, Silos.Count + 1);
         _cleaner = Process.Start(start);
-        string status = await RunAsync("up");
+        string status = _older is null ? await RunAsync("up") : await RunAsync(_older, BuildLimit, "up");
         Database = Regex.Match(status, @"(?m)^postgres.* (Host=\S+)").Groups[1].Value;
     }
 
@@ -70,13 +75,16 @@ public sealed class LocalCluster : IAsyncLifetime
     }
 
     /// <summary>Runs a command of the script; its output.</summary>
-    public async Task<string> RunAsync(params string[] arguments)
+    public Task<string> RunAsync(params string[] arguments) => RunAsync(Repository.Root, Limit, arguments);
+
+    private async Task<string> RunAsync(string checkout, TimeSpan limit, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "cluster"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Path.Combine(checkout, "cluster"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         Prepare(start, arguments.Contains(LateSilo) ? Silos.Count + 1 : Silos.Count);
+        if (checkout != Repository.Root) _ = start.Environment.Remove("NOTIFY_CLUSTER_BIN"); // it builds itself
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
-        string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(Limit);
+        string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(limit);
         await process.WaitForExitAsync();
         return process.ExitCode == 0
             ? output

@@ -16,8 +16,11 @@ public sealed class PostgresAppendPlanTests(PostgresServer server) : IAsyncDispo
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Append_PlannedWhenThereWereNoChannels_FindsItsChannelByTheIndexAmongMany()
+    /// <summary>One notification has a statement of its own.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Append_PlannedWhenThereWereNoChannels_FindsItsChannelByTheIndexAmongMany(int notifications)
     {
         var log = await _fixture.OpenAsync();
         var head = (await log.LoadAsync(Alice, default, Cancellation)).Head;
@@ -41,8 +44,8 @@ public sealed class PostgresAppendPlanTests(PostgresServer server) : IAsyncDispo
 
         async Task AppendAsync()
         {
-            var notification = new Notification { Payload = "1"u8.ToArray(), Time = TimeProvider.System.GetUtcNow() };
-            head = (await log.AppendAsync(Alice, head, [notification], Cancellation)).Head;
+            var some = Enumerable.Range(0, notifications).Select(_ => new Notification { Payload = "1"u8.ToArray(), Time = TimeProvider.System.GetUtcNow() });
+            head = (await log.AppendAsync(Alice, head, [.. some], Cancellation)).Head;
         }
 
         async Task<long> ReadAsync(string count)
