@@ -124,7 +124,7 @@ internal sealed class ClientListener : IConnectionListener
 
             await serving;
         }
-        catch (Exception failure) when (ClientLink.IsGone(failure))
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
             // Nobody is there any more.
         }
