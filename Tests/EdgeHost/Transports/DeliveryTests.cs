@@ -132,6 +132,8 @@ public class DeliveryTests(PlatformFixture fixture) : IClassFixture<PlatformFixt
     {
         var clients = new List<RawWebSocket>();
         for (int i = 0; i < 100; i++) clients.Add(await RawWebSocket.ConnectAsync(i % 2 == 0 ? First : Second, "userid=crowd"));
+        var grain = fixture.Platform.Grains.GetGrain<IUserGrain>("crowd");
+        await Polling.Until(async () => (await grain.GetConnections()).Length == clients.Count, "all to be known to the silo, which hears of them from two edges");
         await using var last = await RawWebSocket.OpenAsync(First, "userid=crowd");
         Assert.Equal(CloseCodes.TooManyConnections, await last.ReceiveCloseAsync());
         await last.SendCloseAsync(CloseCodes.TooManyConnections);

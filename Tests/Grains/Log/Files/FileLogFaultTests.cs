@@ -79,6 +79,7 @@ public sealed class FileLogFaultTests : IAsyncDisposable
     public async Task Maintenance_WhenTheDiskIsFull_TriesAgainLater()
     {
         _fixture.Options.Users.CountLimit = 5;
+        _fixture.Options.File.ReadyBytes = 0; // what a segment gives back would be room
         await _fixture.OpenAsync();
         _ = await _fixture.PushAsync(Bob, "kept");
         for (int i = 0; i < 100; i++) _ = await _fixture.PushAsync(Alice, $"{i}", 1_000);
