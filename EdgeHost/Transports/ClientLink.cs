@@ -37,15 +37,7 @@ internal sealed class ClientLink(Stream? stream, Socket? socket, Action? abort)
     /// <summary>Ends a connection; what was written before still reaches the client, if it reads.</summary>
     public static void Close(Socket socket)
     {
-        try
-        {
-            socket.Shutdown(SocketShutdown.Both);
-        }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
-        {
-            // It is gone already.
-        }
-
+        Shutdown(socket, SocketShutdown.Both);
         socket.Dispose();
     }
 
@@ -95,14 +87,7 @@ internal sealed class ClientLink(Stream? stream, Socket? socket, Action? abort)
     /// <summary>Nothing more will be written: tells the client so, where it can be told.</summary>
     public void FinishWriting()
     {
-        try
-        {
-            socket?.Shutdown(SocketShutdown.Send);
-        }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
-        {
-            // It is gone already.
-        }
+        if (socket is not null) Shutdown(socket, SocketShutdown.Send);
     }
 
     /// <summary>
@@ -130,6 +115,18 @@ internal sealed class ClientLink(Stream? stream, Socket? socket, Action? abort)
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static void Shutdown(Socket socket, SocketShutdown how)
+    {
+        try
+        {
+            socket.Shutdown(how);
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            // It is gone already.
         }
     }
 

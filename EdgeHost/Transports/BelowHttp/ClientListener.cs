@@ -60,21 +60,24 @@ internal sealed class ClientListener : IConnectionListener
     /// <summary>Takes no more, and waits for the clients that are served; the edge says goodbye to them.</summary>
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        _listening.Dispose();
-        await _accepting;
-        _forHttp.Writer.TryComplete();
+        await EndAcceptingAsync();
         await _empty.Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _listening.Dispose();
-        await _accepting;
-        _forHttp.Writer.TryComplete();
+        await EndAcceptingAsync();
         while (_forHttp.Reader.TryRead(out var connection)) await connection.DisposeAsync();
         _http.Dispose();
         _buffers.Dispose();
+    }
+
+    private async Task EndAcceptingAsync()
+    {
+        _listening.Dispose();
+        await _accepting;
+        _forHttp.Writer.TryComplete();
     }
 
     private async Task AcceptAllAsync()
@@ -115,7 +118,7 @@ internal sealed class ClientListener : IConnectionListener
     {
         try
         {
-            if (socket.ProtocolType == ProtocolType.Tcp) socket.NoDelay = _noDelay;
+            socket.NoDelay = _noDelay;
             if (await _clients.BeginAsync(socket) is not { } serving)
             {
                 await PassOnAsync(socket);

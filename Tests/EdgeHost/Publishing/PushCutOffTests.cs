@@ -1,7 +1,6 @@
-using System.Net.Sockets;
-using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Notify.Tests.EndToEnd.Hostile;
 using Notify.Tests.Platform;
 using Xunit;
 
@@ -22,11 +21,10 @@ public sealed class PushCutOffTests
         var edge = platform.Edge.Address;
         await Parallel.ForAsync(0, Publishers, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (_, cancellation) =>
         {
-            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(edge.Host, edge.Port, cancellation);
-            _ = await socket.SendAsync(Encoding.Latin1.GetBytes(PartOfAPush), cancellation);
+            using var socket = await HostileSocket.ConnectAsync(edge);
+            Assert.True(await socket.SendAsync(PartOfAPush));
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, cancellation); // the body's rest is being waited for
-            socket.LingerState = new(true, 0);
+            socket.Reset();
         });
 
         _ = await platform.Edge.PushAsync("/users/nobody", """{"data":1}""");
