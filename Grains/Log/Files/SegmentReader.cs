@@ -116,12 +116,23 @@ internal sealed class SegmentReader(SafeFileHandle file, uint salt, int start, i
         return SegmentHeader.Bytes;
     }
 
+    // The disk has a sector or has it not: of what a record has in one, room may be all that shows, be it a byte.
     private bool HasRoom(int at, int count)
     {
-        var bytes = Bytes(at, count);
+        for (int from = at, to; from < at + count; from = to)
+        {
+            to = Math.Min((from / SpareRoom.SectorBytes + 1) * SpareRoom.SectorBytes, at + count);
+            if (HasRun(from, Bytes(from, to - from), Math.Min(SpareRoom.ShortestBytes, to - from))) return true;
+        }
+
+        return false;
+    }
+
+    private bool HasRun(int at, ReadOnlySpan<byte> bytes, int wanted)
+    {
         int run = 0;
-        for (int i = 0; i < count && run < SpareRoom.ShortestBytes; i++) run = SpareRoom.IsIts(bytes[i], at + i, _room) ? run + 1 : 0;
-        return run == SpareRoom.ShortestBytes;
+        for (int i = 0; i < bytes.Length && run < wanted; i++) run = SpareRoom.IsIts(bytes[i], at + i, _room) ? run + 1 : 0;
+        return run == wanted;
     }
 
     private bool TryReadAt(int at, out RecordHeader header)

@@ -11,6 +11,9 @@ internal static class SpareRoom
     /// <summary>So much of it in a row is no chance.</summary>
     public const int ShortestBytes = 4;
 
+    /// <summary>What a disk writes whole or not at all; of pages, too, a write that is cut off leaves whole ones.</summary>
+    public const int SectorBytes = 512;
+
     private const int WordBytes = sizeof(ulong); // what fills it repeats so, counted from the file's beginning
 
     /// <summary>Sees to it that a write has room, unless it would fill so much by itself or the disk has none to spare: then the file grows.</summary>

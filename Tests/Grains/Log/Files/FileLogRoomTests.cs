@@ -7,8 +7,6 @@ namespace Notify.Tests.Grains.Log.Files;
 /// <summary>The room that is ready behind what is committed: used without the file growing, no obstacle to a start, given back.</summary>
 public sealed class FileLogRoomTests(ITestOutputHelper output) : IAsyncDisposable
 {
-    private const int SectorBytes = 512;
-
     private static readonly ChannelId Alice = new UserId("", "alice").Channel;
     private static readonly ChannelId Bob = new UserId("", "bob").Channel;
 
@@ -73,8 +71,7 @@ public sealed class FileLogRoomTests(ITestOutputHelper output) : IAsyncDisposabl
             if (_fixture.SegmentFiles[^1] != file || first == before.Length) continue; // it went into the next segment, or the room was used up
             int end = Math.Min(before.Length, after.Length);
             while (end > first && before[end - 1] == after[end - 1]) end--;
-            int cut = (first + random.Next(end - first)) / SectorBytes * SectorBytes;
-            if (cut > end - SpareRoom.ShortestBytes) continue;
+            int cut = (first + random.Next(end - first)) / SpareRoom.SectorBytes * SpareRoom.SectorBytes;
             if (cut > first) after.AsSpan(first, cut - first).CopyTo(before.AsSpan(first));
             output.WriteLine($"round {round}: {Path.GetFileName(file)}, {Math.Max(0, cut - first)} of {end - first} bytes written");
             await KillWithAsync(before, file);
@@ -84,6 +81,42 @@ public sealed class FileLogRoomTests(ITestOutputHelper output) : IAsyncDisposabl
             Assert.Equal(head, (await _killed.ReadAsync(Alice)).Head);
             Assert.Equal(head.Plus(1), await _killed.PushAsync(Alice, "next"));
         }
+    }
+
+    /// <summary>The write was cut off where a sector of the disk begins, and of a record, or of its header, no more than these bytes are missing.</summary>
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(1, true)]
+    [InlineData(3, true)]
+    public async Task Open_WhenOnlyAFewBytesOfARecordWereNotWritten_KeepsAllBeforeItInItsEpoch(int missing, bool ofTheHeader)
+    {
+        await _fixture.OpenAsync();
+        var bob = await _fixture.PushAsync(Bob, "kept");
+        _ = await _fixture.PushAsync(Alice, "probe", 300);
+        string file = _fixture.SegmentFiles[^1];
+        byte[] before = ReadAll(file);
+        var (at, length) = LastRecord(before);
+        int filled = (at + length + (ofTheHeader ? RecordHeader.Bytes : length) - missing) % SpareRoom.SectorBytes;
+        // What "fill" needs to be so long that the record behind it ends, or its header does, so many bytes behind a sector's beginning.
+        int fill = (2 * SpareRoom.SectorBytes - filled - (length - 300)) % SpareRoom.SectorBytes + SpareRoom.SectorBytes;
+        _ = await _fixture.PushAsync(Alice, "fills", fill);
+        before = ReadAll(file);
+        var head = (await _fixture.Log.LoadAsync(Alice, default, CancellationToken.None)).Head;
+        var pushed = await _fixture.PushAsync(Alice, "probe", 300);
+        byte[] after = ReadAll(file);
+        (at, length) = LastRecord(after);
+        int cut = at + (ofTheHeader ? RecordHeader.Bytes : length) - missing;
+        Assert.Equal((before.Length, 0), (after.Length, cut % SpareRoom.SectorBytes));
+        bool isWhole = before.AsSpan(cut).SequenceEqual(after.AsSpan(cut)); // the room there was what the record has, one time in 256 bytes
+        before.AsSpan(cut).CopyTo(after.AsSpan(cut));
+        await KillWithAsync(after, file);
+
+        var (ids, found, isComplete) = await _killed.ReadAsync(Bob);
+        Assert.Equal(["kept"], ids);
+        Assert.Equal((bob, true), (found, isComplete));
+        Assert.Equal(isWhole ? pushed : head, (await _killed.ReadAsync(Alice)).Head);
     }
 
     /// <summary>The power fails: of the last write some sectors are there and an earlier one is not.</summary>
@@ -97,7 +130,7 @@ public sealed class FileLogRoomTests(ITestOutputHelper output) : IAsyncDisposabl
         var head = (await _fixture.Log.LoadAsync(Alice, default, CancellationToken.None)).Head;
         _ = await _fixture.Log.AppendAsync(Alice, head, [New("x", 700), New("y", 700)], CancellationToken.None);
         byte[] after = ReadAll(file);
-        before.AsSpan(0, SectorBytes).CopyTo(after);
+        before.AsSpan(0, SpareRoom.SectorBytes).CopyTo(after);
         await KillWithAsync(after, file);
 
         var (ids, found, isComplete) = await _killed.ReadAsync(Bob);
@@ -138,6 +171,12 @@ public sealed class FileLogRoomTests(ITestOutputHelper output) : IAsyncDisposabl
         byte[] bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;
+    }
+
+    private static (int At, int Length) LastRecord(byte[] file)
+    {
+        int at = file.AsSpan().LastIndexOf(RecordHeader.Marker);
+        return (at, RecordHeader.Bytes + BitConverter.ToInt32(file, at + 4));
     }
 
     // The files as they are now, but one of them with these bytes.
