@@ -192,8 +192,7 @@ internal sealed partial class ChannelCore
         var expected = _head;
         try
         {
-            using var cancellation = new CancellationTokenSource();
-            var result = await AskLogAsync(services.Log.AppendAsync(channel, expected, retained, cancellation.Token), cancellation);
+            var result = await services.Log.AppendAsync(channel, expected, retained, services.Deadlines.Next());
             if (result.IsAppended) return result.Head;
             if (Epochs.IsBehind(result.Head, expected))
             {
@@ -211,13 +210,15 @@ internal sealed partial class ChannelCore
         catch (Exception failure)
         {
             // Whatever the store threw, it may have committed: ask it at once, so that edges miss nothing until the next push.
-            LogAppendFailed(services.Logger, channel, failure);
+            LogAppendFailed(services.Logger, channel, failure is OperationCanceledException ? TimedOut(failure) : failure);
             _isLoaded = false;
             _ = await TryLoadAsync();
         }
 
         return null;
     }
+
+    private TimeoutException TimedOut(Exception failure) => new($"The log did not answer for {services.Options.LogTimeout}.", failure);
 
     private (int Edges, int Connections) SendAt(DeliveryKind kind, PendingPush push) =>
         Send(new() { Kind = kind, Channel = channel, Position = _head, Notification = push.Notification });

@@ -26,6 +26,8 @@ internal sealed class ChannelServices(
 
     public ChannelOptions Options { get; } = options.Value;
 
+    public AppendDeadlines Deadlines { get; } = new(options.Value.LogTimeout, clock.Time);
+
     public SiloMetrics Metrics => metrics;
 
     public ILogger<ChannelCore> Logger => logger;

@@ -36,9 +36,11 @@ internal sealed class AppendQueue(int limitEntries, long limitBytes) : IDisposab
     }
 
     /// <summary>Puts an append behind those that wait.</summary>
+    /// <param name="request">The append.</param>
+    /// <param name="cancellationToken">Whoever waits for it goes on when the token says so; the append takes its way all the same.</param>
     /// <exception cref="NotAcknowledgedException">The queue is full: the append is not and will not be committed.</exception>
     /// <exception cref="ObjectDisposedException">The store was closed.</exception>
-    public void Add(AppendRequest request)
+    public void Add(AppendRequest request, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -46,6 +48,7 @@ internal sealed class AppendQueue(int limitEntries, long limitBytes) : IDisposab
             int entries = request.Entries;
             if (_entries > 0 && (_entries + entries > limitEntries || _bytes + request.Bytes > limitBytes))
                 throw new NotAcknowledgedException("Too many notifications wait for the channel log; try again with the same id.");
+            request.GiveUpWith(cancellationToken);
             _waiting.Enqueue(request);
             _entries += entries;
             _bytes += request.Bytes;

@@ -52,7 +52,7 @@ internal sealed class AppendRequest
 
     public static AppendRequest Verify(ChannelId channel, Position known) => new(channel, default, known, []) { IsVerification = true };
 
-    /// <summary>Whoever waits goes on when the token says so; the append takes its way all the same. Before it is queued.</summary>
+    /// <summary>Whoever waits goes on when the token says so; the append takes its way all the same. Before it can be taken.</summary>
     public void GiveUpWith(CancellationToken token) => _givingUp = token.UnsafeRegister(
         static (request, token) => ((AppendRequest)request!)._completion.TrySetCanceled(token), this);
 

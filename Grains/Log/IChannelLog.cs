@@ -9,8 +9,8 @@ namespace Notify.Grains.Log;
 internal interface IChannelLog
 {
     /// <summary>
-    /// Commits the notifications, in order, directly behind <paramref name="expectedHead"/>, all or none. An exception or a
-    /// cancellation leaves open whether they are or will be committed.
+    /// Commits the notifications, in order, directly behind <paramref name="expectedHead"/>, all or none. It ends when it is cancelled, also
+    /// where the store hangs. An exception or a cancellation leaves open whether they are or will be committed.
     /// </summary>
     ValueTask<AppendResult> AppendAsync(
         ChannelId channel, Position expectedHead, IReadOnlyList<Notification> notifications, CancellationToken cancellationToken);

@@ -90,8 +90,7 @@ internal sealed class FileChannelLog : IDurableChannelLog
         cancellationToken.ThrowIfCancellationRequested();
         var request = AppendRequest.Append(channel, expectedHead, notifications);
         if (request.Bytes > AppendLimitBytes) throw new ArgumentException($"One append has at most {AppendLimitBytes} bytes.", nameof(notifications));
-        request.GiveUpWith(cancellationToken);
-        _queue.Add(request);
+        _queue.Add(request, cancellationToken);
         return new(request.Task);
     }
 
@@ -108,8 +107,8 @@ internal sealed class FileChannelLog : IDurableChannelLog
         {
             // An append whose caller gave up may still be on its way: its outcome must be known first.
             var request = AppendRequest.Verify(channel, known);
-            _queue.Add(request);
-            await request.Task.WaitAsync(cancellationToken);
+            _queue.Add(request, cancellationToken);
+            _ = await request.Task;
         }
 
         return await _reader.ReadRecentAsync(channel, now, cancellationToken);

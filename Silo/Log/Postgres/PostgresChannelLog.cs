@@ -46,13 +46,13 @@ internal sealed class PostgresChannelLog(
     }
 
     /// <inheritdoc/>
-    public async ValueTask<AppendResult> AppendAsync(
+    public ValueTask<AppendResult> AppendAsync(
         ChannelId channel, Position expectedHead, IReadOnlyList<Notification> notifications, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var request = AppendRequest.Append(channel, expectedHead, notifications);
-        _queue.Add(request);
-        return await request.Task.WaitAsync(cancellationToken);
+        _queue.Add(request, cancellationToken);
+        return new(request.Task);
     }
 
     /// <inheritdoc/>
@@ -66,8 +66,8 @@ internal sealed class PostgresChannelLog(
         {
             // An append whose caller gave up may still be on its way here; one on its way from another silo is waited for by its row.
             var request = AppendRequest.Verify(channel, known);
-            _queue.Add(request);
-            await request.Task.WaitAsync(cancellationToken);
+            _queue.Add(request, cancellationToken);
+            _ = await request.Task;
         }
 
         return await Opened(_loader).LoadAsync(channel, known, cancellationToken);

@@ -22,9 +22,9 @@ internal sealed class ScriptedLog(IChannelLog inner) : IChannelLog
         ChannelId channel, Position expectedHead, IReadOnlyList<Notification> notifications, CancellationToken cancellationToken)
     {
         Appends.Add((expectedHead, [.. notifications.Select(notification => notification.Id)]));
-        if (BeforeAppend is { } before) await before(cancellationToken);
+        if (BeforeAppend is { } before) await before(cancellationToken).WaitAsync(cancellationToken);
         var result = await inner.AppendAsync(channel, expectedHead, notifications, CancellationToken.None);
-        if (AfterAppend is { } after) await after(cancellationToken);
+        if (AfterAppend is { } after) await after(cancellationToken).WaitAsync(cancellationToken);
         return result;
     }
 

@@ -92,6 +92,7 @@ public sealed class FileLogRetentionTests : IAsyncDisposable
         Assert.True(after.Epoch > before.Epoch, $"{after} must be of a newer epoch than {before}.");
         Assert.Equal(0, after.Offset);
         Assert.Equal(after.Plus(1), await _fixture.PushAsync(Alice, "b"));
+        _fixture.Options.File.IndexLimitBytes = 1 << 20; // some that were forgotten are still on the disk and come back: with them it would be too full
         await _fixture.OpenAsync();
         Assert.Equal(after.Plus(1), (await _fixture.ReadAsync(Alice)).Head);
         Assert.Equal(["b"], (await _fixture.ReadAsync(Alice)).Ids);
