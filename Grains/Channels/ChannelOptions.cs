@@ -27,7 +27,9 @@ public sealed class ChannelOptions
     [Range(PushManyLimitEntries, 1_000_000)]
     public int WaitingLimitEntries { get; set; } = 10_000;
 
-    /// <summary>How long the log may take for one answer before the outcome counts as unknown; default 5 seconds.</summary>
+    /// <summary>
+    /// How long the log may take for one answer before the outcome counts as unknown; default 5 seconds. For an append a thirty-second less at worst.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan LogTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
